@@ -1,0 +1,1 @@
+return await SwarmNet.Cli.SwarmCli.RunAsync(args);

@@ -1,0 +1,80 @@
+using SwarmNet.Manager;
+using SwarmNet.Protocol;
+
+namespace SwarmNet.EngineApi;
+
+/// <summary>This node's place in a swarm: what the API routes under /swarm and /info act on (moby <c>daemon/cluster</c>).</summary>
+public interface ISwarmNode
+{
+    /// <summary>Where this node stands now.</summary>
+    SwarmNodeStatus Status { get; }
+
+    /// <summary>The manager running on this node; null on a worker, outside a swarm, and while starting.</summary>
+    SwarmManager? Manager { get; }
+
+    /// <summary>Starts a new swarm with this node as its manager; the node id. Throws <see cref="ApiException"/>.</summary>
+    Task<string> InitAsync(SwarmInit request, CancellationToken cancellationToken);
+
+    /// <summary>Joins an existing swarm; returns when the node has its first session. Throws <see cref="ApiException"/>.</summary>
+    Task JoinAsync(SwarmJoin request, CancellationToken cancellationToken);
+
+    /// <summary>Leaves the swarm: stops its tasks, forgets its state. Throws <see cref="ApiException"/>.</summary>
+    Task LeaveAsync(bool force, CancellationToken cancellationToken);
+}
+
+/// <summary>Values of <c>LocalNodeState</c>, as the API spells them in lower case.</summary>
+public enum LocalNodeState
+{
+    /// <summary>Not part of a swarm.</summary>
+    Inactive,
+
+    /// <summary>Joining.</summary>
+    Pending,
+
+    /// <summary>Part of a swarm.</summary>
+    Active,
+
+    /// <summary>Stopped by an error.</summary>
+    Error,
+
+    /// <summary>Waits for the unlock key.</summary>
+    Locked,
+}
+
+/// <summary>This node's place in a swarm.</summary>
+/// <param name="State">Local state.</param>
+/// <param name="NodeId">Node id, empty outside a swarm.</param>
+/// <param name="NodeAddr">Advertised IP address, empty outside a swarm.</param>
+/// <param name="Error">Why the state is <see cref="LocalNodeState.Error"/>, else empty.</param>
+/// <param name="RemoteManagers">Known managers.</param>
+public sealed record SwarmNodeStatus(
+    LocalNodeState State, string NodeId, string NodeAddr, string Error, IReadOnlyList<Peer> RemoteManagers);
+
+/// <summary>Body of POST /swarm/init, with the specification already converted.</summary>
+public sealed record SwarmInit(
+    string ListenAddr,
+    string AdvertiseAddr,
+    string DataPathAddr,
+    uint DataPathPort,
+    bool ForceNewCluster,
+    bool AutoLockManagers,
+    NodeAvailability Availability,
+    IReadOnlyList<string> DefaultAddrPool,
+    uint SubnetSize,
+    ClusterSpec Spec);
+
+/// <summary>Body of POST /swarm/join.</summary>
+public sealed record SwarmJoin(
+    string ListenAddr,
+    string AdvertiseAddr,
+    string DataPathAddr,
+    IReadOnlyList<string> RemoteAddrs,
+    string JoinToken,
+    NodeAvailability Availability);
+
+/// <summary>An error with the HTTP status and the text that Docker clients expect.</summary>
+public sealed class ApiException(int status, string message) : Exception(message)
+{
+    /// <summary>HTTP status code.</summary>
+    public int Status { get; } = status;
+}
