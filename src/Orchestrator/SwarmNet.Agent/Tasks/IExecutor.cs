@@ -12,6 +12,9 @@ public interface IExecutor
     /// <param name="task">The assignment.</param>
     /// <param name="dependencies">Secrets and configs by id, as assigned to this node.</param>
     ITaskController CreateController(SwarmTask task, IDependencies dependencies);
+
+    /// <summary>Called once at start, before any controller is made: removes what is left of every task not in <paramref name="taskIds"/>.</summary>
+    Task RemoveLeftoversAsync(IReadOnlySet<string> taskIds, CancellationToken cancellationToken);
 }
 
 /// <summary>Secrets and configs that the manager assigned to this node; held in memory only.</summary>
