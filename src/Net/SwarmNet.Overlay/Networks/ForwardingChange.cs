@@ -1,0 +1,4 @@
+namespace SwarmNet.Overlay.Networks;
+
+/// <summary>One entry that comes or goes. Which numbers count depends on the table.</summary>
+internal readonly record struct ForwardingChange(ForwardingTable Table, bool Add, uint Ip, ulong Mac, uint Vtep);

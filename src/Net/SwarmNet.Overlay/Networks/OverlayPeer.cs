@@ -1,0 +1,17 @@
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace SwarmNet.Overlay.Networks;
+
+/// <summary>An endpoint of the network that lives on another host.</summary>
+/// <param name="EndpointIp">The endpoint's IPv4 address in the overlay.</param>
+/// <param name="Mac">Its MAC address.</param>
+/// <param name="Vtep">Address of the tunnel end of its host, in the underlay.</param>
+public sealed record OverlayPeer(IPAddress EndpointIp, PhysicalAddress Mac, IPAddress Vtep)
+{
+    /// <summary>A peer whose MAC address is derived from its IP address, as an overlay network does for its own endpoints.</summary>
+    public OverlayPeer(IPAddress endpointIp, IPAddress vtep)
+        : this(endpointIp, endpointIp.ToMac(), vtep)
+    {
+    }
+}
