@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using SwarmNet.Linux;
+using static SwarmNet.Netlink.NetlinkConstants;
+
+namespace SwarmNet.Netlink;
+
+/// <summary>The answer NLMSG_ERROR (or the status inside NLMSG_DONE): error number, text and attribute offset of the extended ACK.</summary>
+internal readonly record struct NetlinkError(Errno Errno, string? Message, int Offset)
+{
+    /// <summary>
+    /// <code>
+    /// NLMSG_ERROR: error s32 (negative, 0 = ACK) | nlmsghdr of the request | its payload unless CAPPED | attributes if ACK_TLVS
+    /// NLMSG_DONE:  error s32                                                                          | attributes if ACK_TLVS
+    /// </code>
+    /// </summary>
+    internal static bool TryParse(in NetlinkMessage message, out NetlinkError error)
+    {
+        error = default;
+        ReadOnlySpan<byte> payload = message.Payload;
+        if (!MemoryMarshal.TryRead(payload, out int negative))
+        {
+            // A DONE of an old kernel may carry nothing.
+            return message.Type == NLMSG_DONE;
+        }
+
+        if (negative is > 0 or int.MinValue)
+        {
+            // A positive number is the length of the dump in some families, not an error.
+            return message.Type == NLMSG_DONE;
+        }
+
+        string? text = null;
+        int offset = 0;
+        if (negative != 0 && (message.Flags & NLM_F_ACK_TLVS) != 0)
+        {
+            var attributes = new NetlinkAttributeReader(AttributesOf(message));
+            while (attributes.TryRead(out NetlinkAttribute attribute))
+            {
+                if (attribute.Type == NLMSGERR_ATTR_MSG)
+                {
+                    text = Encoding.UTF8.GetString(attribute.StringBytes);
+                }
+                else if (attribute.Type == NLMSGERR_ATTR_OFFS)
+                {
+                    offset = (int)Math.Min(attribute.UInt32, int.MaxValue);
+                }
+            }
+        }
+
+        error = new NetlinkError((Errno)(-negative), text, offset);
+        return true;
+    }
+
+    private static ReadOnlySpan<byte> AttributesOf(in NetlinkMessage message)
+    {
+        ReadOnlySpan<byte> payload = message.Payload;
+        if (message.Type == NLMSG_DONE)
+        {
+            return payload[4..];
+        }
+
+        if (payload.Length < 4 + HeaderLength)
+        {
+            return default;
+        }
+
+        uint request = HeaderLength;
+        if ((message.Flags & NLM_F_CAPPED) == 0)
+        {
+            request = MemoryMarshal.Read<uint>(payload[4..]);
+        }
+
+        return request <= (uint)(payload.Length - 4) ? payload[Math.Min(4 + Align((int)request), payload.Length)..] : default;
+    }
+}

@@ -1,0 +1,278 @@
+using SwarmNet.Linux;
+using static SwarmNet.Netlink.NetlinkConstants;
+
+namespace SwarmNet.Netlink;
+
+/// <summary>
+/// A netlink socket of one namespace. Requests are answered by the kernel inside send(2), so the calls are synchronous and take
+/// microseconds. One caller at a time is served, others wait.
+/// </summary>
+public sealed unsafe class NetlinkSocket : IDisposable
+{
+    // An answer is at least an skb of about 1 KiB; so many of them fit the 8 MiB receive buffer.
+    private const int MaxRequestsPerSend = 1000;
+    private const int MaxBytesPerSend = 256 * 1024;
+    private const int MaxDumpAttempts = 10;
+    private const int BufferBytes = 8 * 1024 * 1024;
+
+    private static uint _sequence;
+
+    private readonly FileDescriptor _socket;
+    private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
+    private readonly Lock _lock = new();
+
+    private NetlinkSocket(FileDescriptor socket) => _socket = socket;
+
+    /// <summary>The descriptor, owned by this object.</summary>
+    public FileDescriptor Descriptor => _socket;
+
+    /// <summary>The next sequence number of the process: rising, never reused before 2^32 messages.</summary>
+    public static uint NextSequence() => Interlocked.Increment(ref _sequence);
+
+    /// <summary>Opens a socket in <paramref name="ns"/>, or in the namespace of the process.</summary>
+    /// <param name="protocol">NETLINK_ROUTE 0, NETLINK_XFRM 6, NETLINK_NETFILTER 12, NETLINK_GENERIC 16.</param>
+    /// <param name="ns">The namespace to open it in; need not be kept open.</param>
+    public static NetlinkSocket Open(int protocol, NetworkNamespace? ns = null)
+    {
+        FileDescriptor Create() =>
+            Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, protocol).OrThrow($"open netlink socket (protocol {protocol})");
+        FileDescriptor socket = ns is null ? Create() : ns.Run(Create);
+        SetOption(socket, Libc.SOL_NETLINK, Libc.NETLINK_EXT_ACK, 1);
+        SetOption(socket, Libc.SOL_NETLINK, Libc.NETLINK_CAP_ACK, 1);
+        if (protocol == Libc.NETLINK_ROUTE)
+        {
+            SetOption(socket, Libc.SOL_NETLINK, Libc.NETLINK_GET_STRICT_CHK, 1);
+        }
+
+        SetOption(socket, Libc.SOL_SOCKET, Libc.SO_SNDBUFFORCE, BufferBytes);
+        SetOption(socket, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, BufferBytes);
+        var timeout = new Libc.timeval { tv_sec = 10 };
+        _ = Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_RCVTIMEO, &timeout, (uint)sizeof(Libc.timeval));
+        return new NetlinkSocket(socket);
+    }
+
+    /// <summary>
+    /// Sends all requests and reads their answers. Later requests run also when an earlier one failed (except in a transaction).
+    /// Throws the first failure; all are in <see cref="NetlinkBatch.Failures"/>. The batch keeps its content.
+    /// </summary>
+    public void Execute(NetlinkBatch batch)
+    {
+        TryExecute(batch);
+        if (batch.Failures.Count > 0)
+        {
+            throw batch.Failures[0];
+        }
+    }
+
+    /// <summary>As <see cref="Execute"/>, but refusals are only left in <see cref="NetlinkBatch.Failures"/>; true when there are none.</summary>
+    public bool TryExecute(NetlinkBatch batch)
+    {
+        lock (_lock)
+        {
+            batch.ResetFailures();
+            if (batch.IsTransaction)
+            {
+                batch.Seal();
+                ExecuteTransaction(batch);
+            }
+            else
+            {
+                ExecuteRequests(batch);
+            }
+        }
+
+        return batch.Failures.Count == 0;
+    }
+
+    /// <summary>
+    /// Sends one get-request (with DUMP or ACK, and a number of <see cref="NextSequence"/>) and collects what
+    /// <paramref name="parser"/> makes of the answers. A dump that the kernel calls inconsistent is restarted.
+    /// </summary>
+    public List<T> Query<T>(NetlinkWriter request, NetlinkParser<T> parser, string operation)
+    {
+        uint sequence = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(request.Written[8..]);
+        lock (_lock)
+        {
+            var results = new List<T>();
+            for (int attempt = 1; ; attempt++)
+            {
+                Send(request.Written, operation);
+                Errno restart = ReadAnswers(sequence, results, parser, operation);
+                if (restart == Errno.None)
+                {
+                    return results;
+                }
+
+                if (attempt == MaxDumpAttempts)
+                {
+                    throw new NetlinkException(operation, restart, $"still inconsistent after {MaxDumpAttempts} dumps");
+                }
+
+                results.Clear();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private static void SetOption(FileDescriptor socket, int level, int name, int value) =>
+        _ = Libc.setsockopt(socket, level, name, &value, sizeof(int)); // what an older kernel lacks, we can do without
+
+    private void ExecuteRequests(NetlinkBatch batch)
+    {
+        for (int first = 0; first < batch.Count;)
+        {
+            int start = batch.StartOf(first);
+            int end = first + 1;
+            while (end < batch.Count && end - first < MaxRequestsPerSend && batch.StartOf(end + 1) - start <= MaxBytesPerSend)
+            {
+                end++;
+            }
+
+            Send(batch.Written[start..batch.StartOf(end)], batch.DescribeEntry(first));
+            int missing = end - first;
+            while (missing > 0)
+            {
+                var reader = new NetlinkReader(Receive(0, batch.DescribeEntry(first)));
+                while (reader.TryRead(out NetlinkMessage message))
+                {
+                    missing -= TakeAnswer(batch, message) >= first ? 1 : 0;
+                }
+            }
+
+            first = end;
+        }
+    }
+
+    private void ExecuteTransaction(NetlinkBatch batch)
+    {
+        Send(batch.Written, batch.DescribeEntry(0));
+
+        // All answers are queued before send(2) returns. Without a change there is nothing to acknowledge.
+        bool acknowledged = batch.Count <= 2;
+        while (true)
+        {
+            ReadOnlySpan<byte> datagram = Receive(Libc.MSG_DONTWAIT, batch.DescribeEntry(0));
+            if (datagram.IsEmpty)
+            {
+                break;
+            }
+
+            var reader = new NetlinkReader(datagram);
+            while (reader.TryRead(out NetlinkMessage message))
+            {
+                acknowledged |= TakeAnswer(batch, message) == batch.Count - 2;
+            }
+        }
+
+        if (!acknowledged && batch.Failures.Count == 0)
+        {
+            batch.AddFailure(0, Errno.EPROTO, "the kernel did not acknowledge the transaction", 0);
+        }
+    }
+
+    /// <summary>Records an answer; returns the index of its request, -1 for anything else.</summary>
+    private static int TakeAnswer(NetlinkBatch batch, in NetlinkMessage message)
+    {
+        int index = message.Type == NLMSG_ERROR ? batch.IndexOf(message.Sequence) : -1;
+        if (index >= 0)
+        {
+            if (!NetlinkError.TryParse(message, out NetlinkError error))
+            {
+                batch.AddFailure(index, Errno.EPROTO, "malformed acknowledgement", 0);
+            }
+            else if (error.Errno != Errno.None && !batch.Tolerates(index, error.Errno))
+            {
+                batch.AddFailure(index, error.Errno, error.Message, error.Offset);
+            }
+        }
+
+        return index;
+    }
+
+    private Errno ReadAnswers<T>(uint sequence, List<T> results, NetlinkParser<T> parser, string operation)
+    {
+        bool interrupted = false;
+        while (true)
+        {
+            var reader = new NetlinkReader(Receive(0, operation));
+            while (reader.TryRead(out NetlinkMessage message))
+            {
+                if (message.Sequence != sequence)
+                {
+                    continue;
+                }
+
+                interrupted |= (message.Flags & NetlinkFlags.DumpInterrupted) != 0;
+                if (message.Type is NLMSG_DONE or NLMSG_ERROR)
+                {
+                    if (!NetlinkError.TryParse(message, out NetlinkError error))
+                    {
+                        throw new NetlinkException(operation, Errno.EPROTO, "malformed answer");
+                    }
+
+                    if (error.Errno != Errno.None)
+                    {
+                        throw new NetlinkException(operation, error.Errno, error.Message, error.Offset);
+                    }
+
+                    return interrupted ? Errno.EAGAIN : Errno.None;
+                }
+
+                if (message.Type > NLMSG_OVERRUN && parser(message, out T value))
+                {
+                    results.Add(value);
+                }
+            }
+        }
+    }
+
+    private void Send(ReadOnlySpan<byte> bytes, string operation)
+    {
+        fixed (byte* p = bytes)
+        {
+            // Without an address the datagram goes to the kernel (port 0).
+            while (Libc.send(_socket, p, (nuint)bytes.Length, 0) < 0)
+            {
+                Errno errno = LinuxException.LastErrno;
+                if (errno != Errno.EINTR)
+                {
+                    throw new NetlinkException(operation, errno);
+                }
+            }
+        }
+    }
+
+    /// <summary>One datagram; empty when there is none and MSG_DONTWAIT was given. Valid until the next call.</summary>
+    private ReadOnlySpan<byte> Receive(int flags, string operation)
+    {
+        fixed (byte* p = _receiveBuffer)
+        {
+            while (true)
+            {
+                nint length = Libc.recv(_socket, p, (nuint)_receiveBuffer.Length, flags | Libc.MSG_TRUNC);
+                if (length > _receiveBuffer.Length)
+                {
+                    throw new NetlinkException(operation, Errno.EMSGSIZE, $"an answer of {length} bytes");
+                }
+
+                if (length >= 0)
+                {
+                    return _receiveBuffer.AsSpan(0, (int)length);
+                }
+
+                Errno errno = LinuxException.LastErrno;
+                if (errno == Errno.EAGAIN)
+                {
+                    return flags != 0 ? default : throw new NetlinkException(operation, Errno.ETIMEDOUT, "no answer from the kernel");
+                }
+
+                if (errno != Errno.EINTR)
+                {
+                    throw new NetlinkException(operation, errno);
+                }
+            }
+        }
+    }
+}
