@@ -35,7 +35,12 @@ public sealed partial class NetworkNamespace : IDisposable
     /// <param name="loopbackUp">Brings <c>lo</c> up, without which 127.0.0.1 does not answer.</param>
     public static NetworkNamespace Create(string path, bool loopbackUp = true)
     {
-        Libc.open(path, Libc.O_RDONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_CLOEXEC, 0).OrThrow($"create {path}").Dispose();
+        // Not open(O_EXCL): that one follows a namespace mounted here and succeeds (seen on Linux 6.18).
+        if (Libc.mknod(path, Libc.S_IFREG, 0) != 0)
+        {
+            LinuxException.ThrowLast($"create {path}");
+        }
+
         try
         {
             NamespaceThread.Shared.Run<int>(null, () =>

@@ -7,6 +7,8 @@ namespace SwarmNet.Linux;
 // sys/stat.h
 public static unsafe partial class Libc
 {
+    public const uint S_IFREG = 0x8000;
+
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mkdir(string path, uint mode);
 
