@@ -1,0 +1,14 @@
+namespace SwarmNet.Raft;
+
+/// <summary>The three roles of Raft paper §5.1.</summary>
+public enum RaftRole
+{
+    /// <summary>Answers leaders and candidates.</summary>
+    Follower,
+
+    /// <summary>Asks for votes.</summary>
+    Candidate,
+
+    /// <summary>The one node of its term that appends to the log.</summary>
+    Leader,
+}

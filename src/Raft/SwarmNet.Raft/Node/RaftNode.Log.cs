@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace SwarmNet.Raft;
+
+// Event ids 3000 to 3099.
+public sealed partial class RaftNode
+{
+    [LoggerMessage(3000, LogLevel.Information, "Raft node {NodeId:x} is {Role} in term {Term}, leader {LeaderId:x}")]
+    private static partial void LogRole(ILogger logger, ulong nodeId, RaftRole role, ulong term, ulong leaderId);
+
+    [LoggerMessage(3001, LogLevel.Information, "Raft node {NodeId:x} took a snapshot at entry {Index}, {LengthBytes} bytes")]
+    private static partial void LogSnapshot(ILogger logger, ulong nodeId, ulong index, int lengthBytes);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Raft node {NodeId:x} passes over the snapshot {Path}, which fails its check")]
+    private static partial void LogDamagedSnapshot(ILogger logger, ulong nodeId, string path);
+
+    [LoggerMessage(3003, LogLevel.Warning, "Raft node {NodeId:x} removed {LengthBytes} bytes of an unacknowledged write that a crash cut off")]
+    private static partial void LogTornTail(ILogger logger, ulong nodeId, long lengthBytes);
+
+    [LoggerMessage(3004, LogLevel.Critical, "Raft node {NodeId:x} stops")]
+    private static partial void LogFault(ILogger logger, ulong nodeId, Exception exception);
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+
+namespace SwarmNet.Raft;
+
+/// <summary>How a <see cref="RaftNode"/> runs.</summary>
+public sealed class RaftNodeOptions
+{
+    /// <summary>The folder of log and snapshots; created if missing, locked while the node is open.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>This node's id in its cluster; not 0, and the same at every start.</summary>
+    public required ulong NodeId { get; init; }
+
+    /// <summary>
+    /// Whether a folder without state starts a new cluster with <see cref="Voters"/>. Without it such a folder is refused. No effect on a folder
+    /// with state.
+    /// </summary>
+    public bool Bootstrap { get; init; }
+
+    /// <summary>The voters of a new cluster, the same at each of them; empty (default) = this node alone.</summary>
+    public IReadOnlyList<ulong> Voters { get; init; } = [];
+
+    /// <summary>The unit of the node's time. Default 100 ms.</summary>
+    public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Ticks without a leader before an election; random in [n, 2n). Default 10.</summary>
+    public int ElectionTicks { get; init; } = 10;
+
+    /// <summary>A snapshot is taken after this many entries; 0 = never. Default 10,000. Up to twice as many stay in memory.</summary>
+    public int SnapshotEntries { get; init; } = 10_000;
+
+    /// <summary>Largest command. Default 8 MiB; at most 32 MiB.</summary>
+    public int MaxCommandBytes { get; init; } = 8 << 20;
+
+    /// <summary>A log file of this size is closed and a new one started. Default 16 MiB.</summary>
+    public int SegmentBytes { get; init; } = 16 << 20;
+
+    /// <summary>Where messages to other nodes go; null = nowhere (enough for a single voter).</summary>
+    public IRaftTransport? Transport { get; init; }
+
+    /// <summary>Seed of the randomised election timeout; null = a random one.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>The clock of ticks.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Gets role changes, snapshots and faults; null = nobody.</summary>
+    public ILogger? Logger { get; init; }
+}

@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace SwarmNet.Raft;
+
+/// <summary>
+/// Snapshot files, whole or absent: written aside, synced, renamed, the folder synced. Two are kept, so that one damaged file is not the end.
+/// Layout, little endian: "SWRAFTSN", u32 version, u32 transform id, u64 node id, u64 index, u64 term, u32 voters, u32 0, u64 data bytes,
+/// voters × u64, data, u32 CRC-32C of all before.
+/// </summary>
+internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransform transform)
+{
+    private const int FixedBytes = 56;
+    private const uint FormatVersion = 1;
+    private const string Suffix = ".snap";
+
+    private static ReadOnlySpan<byte> Magic => "SWRAFTSN"u8;
+
+    /// <summary>The index that the log may be cut at: that of the oldest snapshot kept; 0 = none.</summary>
+    public ulong OldestIndex { get; private set; }
+
+    public void Save(RaftSnapshot snapshot)
+    {
+        string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{snapshot.Index:x16}{Suffix}"));
+        string temporary = path + ".tmp";
+        try
+        {
+            byte[] file = Encode(snapshot);
+            using (SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+            {
+                RandomAccess.Write(handle, file, 0);
+                RandomAccess.FlushToDisk(handle);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            DurableFolder.Sync(folder);
+            Prune(keep: 2);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new RaftStorageException($"The snapshot {path} could not be written: {exception.Message}", path, exception);
+        }
+    }
+
+    /// <summary>The newest sound snapshot; null when there is no file. Paths of damaged ones are added to <paramref name="damaged"/>.</summary>
+    /// <exception cref="RaftStorageException">There are snapshots, but none is sound; or one is of another version or node.</exception>
+    public RaftSnapshot? LoadNewest(List<string> damaged)
+    {
+        DurableFolder.Create(folder);
+        foreach (string leftover in Directory.GetFiles(folder, "*.tmp"))
+        {
+            File.Delete(leftover);
+        }
+
+        List<string> paths = NewestFirst();
+        foreach (string path in paths)
+        {
+            if (Load(path) is { } snapshot)
+            {
+                OldestIndex = IndexOf(paths[^1]);
+                return snapshot;
+            }
+
+            damaged.Add(path);
+        }
+
+        return paths.Count == 0 ? null : throw new RaftStorageException(
+            $"None of the {paths.Count} snapshots in {folder} passes its check, so the node does not start; "
+            + "restore the folder from a backup, or remove it and let the node join its cluster anew.", folder);
+    }
+
+    private static ulong IndexOf(string path) =>
+        ulong.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong index) ? index : 0;
+
+    private List<string> NewestFirst()
+    {
+        List<string> paths = [.. Directory.GetFiles(folder, "*" + Suffix)];
+        paths.Sort(static (a, b) => string.CompareOrdinal(b, a));
+        return paths;
+    }
+
+    private void Prune(int keep)
+    {
+        List<string> paths = NewestFirst();
+        for (int i = keep; i < paths.Count; i++)
+        {
+            File.Delete(paths[i]);
+        }
+
+        OldestIndex = IndexOf(paths[Math.Min(keep, paths.Count) - 1]);
+    }
+
+    private byte[] Encode(RaftSnapshot snapshot)
+    {
+        byte[] plain = snapshot.Data.ToArray();
+        int dataOffset = FixedBytes + (snapshot.Voters.Count * sizeof(ulong));
+        byte[] file = new byte[dataOffset + plain.Length + transform.MaxOverheadBytes + sizeof(uint)];
+        int dataBytes = transform.Store(snapshot.Index, plain, file.AsSpan(dataOffset, plain.Length + transform.MaxOverheadBytes));
+        Magic.CopyTo(file);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(8), FormatVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(12), transform.Id);
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(16), nodeId);
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(24), snapshot.Index);
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(32), snapshot.Term);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(40), (uint)snapshot.Voters.Count);
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(48), (ulong)dataBytes);
+        for (int i = 0; i < snapshot.Voters.Count; i++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(FixedBytes + (i * sizeof(ulong))), snapshot.Voters[i]);
+        }
+
+        int end = dataOffset + dataBytes;
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(end), Crc32C.Append(0, file.AsSpan(0, end)));
+        return file.Length == end + sizeof(uint) ? file : file[..(end + sizeof(uint))];
+    }
+
+    private RaftSnapshot? Load(string path)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        if (file.Length < FixedBytes + sizeof(uint) || !file.AsSpan().StartsWith(Magic))
+        {
+            return null;
+        }
+
+        int end = file.Length - sizeof(uint);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(end)) != Crc32C.Append(0, file.AsSpan(0, end)))
+        {
+            return null;
+        }
+
+        if (BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(8)) is var version && version != FormatVersion)
+        {
+            throw new RaftStorageException(
+                $"{path} was written in format version {version}, this program reads {FormatVersion}; use the program version that wrote it.", path);
+        }
+
+        ulong owner = BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(16));
+        uint transformId = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(12));
+        if (owner != nodeId || transformId != transform.Id)
+        {
+            throw new RaftStorageException(
+                $"{path} belongs to Raft node {owner:x} with payload transform {transformId}, not to {nodeId:x} with {transform.Id}; "
+                + "give every node its own folder and open it as it was written.", path);
+        }
+
+        return Decode(file.AsMemory(0, end));
+    }
+
+    private RaftSnapshot? Decode(ReadOnlyMemory<byte> file)
+    {
+        ReadOnlySpan<byte> span = file.Span;
+        ulong index = BinaryPrimitives.ReadUInt64LittleEndian(span[24..]);
+        uint voterCount = BinaryPrimitives.ReadUInt32LittleEndian(span[40..]);
+        ulong dataBytes = BinaryPrimitives.ReadUInt64LittleEndian(span[48..]);
+        ulong dataOffset = FixedBytes + ((ulong)voterCount * sizeof(ulong));
+        if (dataOffset > (ulong)span.Length || dataBytes != (ulong)span.Length - dataOffset)
+        {
+            return null;
+        }
+
+        ulong[] voters = new ulong[voterCount];
+        for (int i = 0; i < voters.Length; i++)
+        {
+            voters[i] = BinaryPrimitives.ReadUInt64LittleEndian(span[(FixedBytes + (i * sizeof(ulong)))..]);
+        }
+
+        byte[]? data = transform.Load(index, span[(int)dataOffset..]);
+        ulong term = BinaryPrimitives.ReadUInt64LittleEndian(span[32..]);
+        return data is null ? null : new RaftSnapshot(index, term, voters, new ReadOnlySequence<byte>(data));
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text;
+
+namespace SwarmNet.Raft.Tests;
+
+public class RaftNodeTests
+{
+    [Test]
+    public async Task A_single_voter_leads_as_soon_as_it_is_open()
+    {
+        using TempFolder folder = new();
+        await using RaftNode node = await RaftNode.OpenAsync(Options(folder), new RecordingMachine());
+        Assert.That(node.Status, Has.Property(nameof(RaftStatus.Role)).EqualTo(RaftRole.Leader));
+        Assert.That(node.Status.LeaderId, Is.EqualTo(7));
+        Assert.That(node.Status.Term, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_proposal_returns_its_index_after_it_is_applied_and_survives_a_restart()
+    {
+        using TempFolder folder = new();
+        Dictionary<ulong, string> acknowledged = [];
+        for (int start = 0; start < 3; start++)
+        {
+            RecordingMachine machine = new();
+            await using RaftNode node = await RaftNode.OpenAsync(Options(folder), machine);
+            Assert.That(machine.Applied, Is.EquivalentTo(acknowledged));
+            for (int i = 0; i < 5; i++)
+            {
+                ulong index = await node.ProposeAsync(Encoding.UTF8.GetBytes($"{start}.{i}"));
+                Assert.That(machine.Applied[index], Is.EqualTo($"{start}.{i}"));
+                Assert.That(acknowledged.TryAdd(index, $"{start}.{i}"), "an index was used twice");
+            }
+        }
+    }
+
+    [Test]
+    public async Task Concurrent_proposals_all_commit_once_each_and_in_log_order()
+    {
+        using TempFolder folder = new();
+        RecordingMachine machine = new();
+        await using RaftNode node = await RaftNode.OpenAsync(Options(folder), machine);
+        ulong[] indices = await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => node.ProposeAsync(Encoding.UTF8.GetBytes($"{i}")).AsTask()));
+        Assert.That(indices, Is.Unique);
+        IReadOnlyDictionary<ulong, string> applied = machine.Applied;
+        Assert.That(indices.Select((index, i) => applied[index] == $"{i}"), Is.All.True);
+    }
+
+    [Test]
+    public async Task Snapshots_bound_the_log_and_a_restart_restores_from_the_newest()
+    {
+        using TempFolder folder = new();
+        Dictionary<ulong, string> acknowledged = [];
+        string command = new('x', 100);
+        await using (RaftNode node = await RaftNode.OpenAsync(Options(folder, snapshotEntries: 50, segmentBytes: 4096), new RecordingMachine()))
+        {
+            for (int i = 0; i < 500; i++)
+            {
+                acknowledged.Add(await node.ProposeAsync(Encoding.UTF8.GetBytes(command)), command);
+            }
+        }
+
+        Assert.That(Directory.GetFiles(folder.Of("snapshots")), Has.Length.EqualTo(2));
+        Assert.That(Directory.GetFiles(folder.Of("log")), Has.Length.LessThan(8));
+        RecordingMachine machine = new();
+        await using RaftNode again = await RaftNode.OpenAsync(Options(folder), machine);
+        Assert.That(machine.Restores, Is.EqualTo(1));
+        Assert.That(machine.Applied, Is.EquivalentTo(acknowledged));
+        Assert.That(await again.ProposeAsync("next"u8.ToArray()), Is.GreaterThan(acknowledged.Keys.Max()));
+    }
+
+    [Test]
+    public async Task A_damaged_newest_snapshot_falls_back_to_the_one_before()
+    {
+        using TempFolder folder = new();
+        Dictionary<ulong, string> acknowledged = [];
+        await using (RaftNode node = await RaftNode.OpenAsync(Options(folder, snapshotEntries: 50, segmentBytes: 1024), new RecordingMachine()))
+        {
+            for (int i = 0; i < 240; i++)
+            {
+                acknowledged.Add(await node.ProposeAsync(Encoding.UTF8.GetBytes($"{i}")), $"{i}");
+            }
+        }
+
+        string newest = Directory.GetFiles(folder.Of("snapshots")).Order(StringComparer.Ordinal).Last();
+        byte[] bytes = File.ReadAllBytes(newest);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(newest, bytes);
+        RecordingMachine machine = new();
+        await using RaftNode again = await RaftNode.OpenAsync(Options(folder), machine);
+        Assert.That(machine.Applied, Is.EquivalentTo(acknowledged));
+    }
+
+    [Test]
+    public async Task A_throw_of_the_state_machine_stops_the_node()
+    {
+        using TempFolder folder = new();
+        RecordingMachine machine = new() { OnApply = static _ => throw new InvalidOperationException("boom") };
+        await using RaftNode node = await RaftNode.OpenAsync(Options(folder), machine);
+        Assert.That(
+            async () => await node.ProposeAsync("x"u8.ToArray()),
+            Throws.InstanceOf<RaftProposalLostException>().With.Message.Contains("boom"));
+        Assert.That(async () => await node.Completion, Throws.InvalidOperationException.With.Message.EqualTo("boom"));
+        Assert.That(async () => await node.ProposeAsync("y"u8.ToArray()), Throws.InstanceOf<RaftProposalLostException>());
+    }
+
+    [Test]
+    public async Task A_folder_is_used_by_one_node_at_a_time()
+    {
+        using TempFolder folder = new();
+        await using RaftNode node = await RaftNode.OpenAsync(Options(folder), new RecordingMachine());
+        Assert.That(
+            async () => await RaftNode.OpenAsync(Options(folder), new RecordingMachine()),
+            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("in use by another Raft node"));
+    }
+
+    [Test]
+    public void An_empty_folder_without_bootstrap_is_refused()
+    {
+        using TempFolder folder = new();
+        RaftNodeOptions options = new() { Directory = folder, NodeId = 7 };
+        Assert.That(
+            async () => await RaftNode.OpenAsync(options, new RecordingMachine()),
+            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("holds no Raft state; open it with Bootstrap"));
+    }
+
+    [Test]
+    public async Task A_folder_of_another_node_is_refused()
+    {
+        using TempFolder folder = new();
+        await (await RaftNode.OpenAsync(Options(folder), new RecordingMachine())).DisposeAsync();
+        RaftNodeOptions other = new() { Directory = folder, NodeId = 8 };
+        Assert.That(
+            async () => await RaftNode.OpenAsync(other, new RecordingMachine()),
+            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("give every node its own folder"));
+    }
+
+    [Test]
+    public async Task A_log_that_is_gone_is_refused_when_there_is_a_snapshot()
+    {
+        using TempFolder folder = new();
+        await using (RaftNode node = await RaftNode.OpenAsync(Options(folder, snapshotEntries: 5), new RecordingMachine()))
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                await node.ProposeAsync("x"u8.ToArray());
+            }
+        }
+
+        Directory.Delete(folder.Of("log"), recursive: true);
+        Assert.That(
+            async () => await RaftNode.OpenAsync(Options(folder), new RecordingMachine()),
+            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("votes and newer entries are gone"));
+    }
+
+    [Test]
+    public async Task Disposing_fails_what_is_on_its_way_and_a_too_large_command_is_refused()
+    {
+        using TempFolder folder = new();
+        RaftNode node = await RaftNode.OpenAsync(Options(folder), new RecordingMachine());
+        Assert.That(async () => await node.ProposeAsync(new byte[(8 << 20) + 1]), Throws.ArgumentException.With.Message.Contains("split it"));
+        await node.DisposeAsync();
+        Assert.That(async () => await node.ProposeAsync("y"u8.ToArray()), Throws.InstanceOf<RaftProposalLostException>());
+        Assert.That(node.Completion.IsCompletedSuccessfully);
+        Assert.That(node.Status.LeaderId, Is.Zero);
+    }
+
+    internal static RaftNodeOptions Options(string folder, int snapshotEntries = 10_000, int segmentBytes = 16 << 20) => new()
+    {
+        Directory = folder, NodeId = 7, Bootstrap = true, SnapshotEntries = snapshotEntries, SegmentBytes = segmentBytes,
+    };
+}
