@@ -1,0 +1,44 @@
+namespace SwarmNet.Netlink.NfTables;
+
+/// <summary>
+/// A data type as nft(8) numbers it. The kernel only stores the number; with it the tool can print the elements.
+/// Concatenations hold 6 bits per part and every part is padded to 4 bytes.
+/// </summary>
+/// <param name="Id">nft's number.</param>
+/// <param name="Length">Bytes of a value in a register, padding included.</param>
+public readonly record struct NfType(uint Id, int Length)
+{
+    /// <summary>An IPv4 address, 4 bytes.</summary>
+    public static NfType Ipv4Address => new(7, 4);
+
+    /// <summary>A MAC address, 6 bytes (8 inside a concatenation).</summary>
+    public static NfType EtherAddress => new(9, 6);
+
+    /// <summary>An IP protocol number, 1 byte (4 inside a concatenation).</summary>
+    public static NfType InetProtocol => new(12, 1);
+
+    /// <summary>A port, 2 bytes big endian (4 inside a concatenation).</summary>
+    public static NfType InetService => new(13, 2);
+
+    /// <summary>A 4-byte number in host order, printed as a packet mark.</summary>
+    public static NfType Mark => new(19, 4);
+
+    /// <summary>A verdict: the data type of verdict maps.</summary>
+    public static NfType Verdict => new(0xffffff00, 16);
+
+    /// <summary>Several values one after the other.</summary>
+    public static NfType Concat(params ReadOnlySpan<NfType> parts)
+    {
+        uint id = 0;
+        int length = 0;
+        foreach (NfType part in parts)
+        {
+            id = (id << 6) | part.Id;
+            length += Pad(part.Length);
+        }
+
+        return new NfType(id, length);
+    }
+
+    internal static int Pad(int length) => (length + 3) & ~3;
+}
