@@ -46,6 +46,16 @@ internal sealed class NamespaceThread
         return item.Task;
     }
 
+    /// <summary>
+    /// Prepares a hand-over for a thread that is itself in a foreign namespace: once it calls <c>Post</c>, this thread runs
+    /// <paramref name="work"/> at home and completes the task there, so that no pool thread is born abroad.
+    /// </summary>
+    internal (Task<T> Result, Action Post) PrepareHandOver<T>(Func<T> work)
+    {
+        var item = new WorkItem<T>(null, work);
+        return (item.Task, () => _queue.Add(item));
+    }
+
     private void Loop()
     {
         foreach (WorkItem item in _queue.GetConsumingEnumerable())
