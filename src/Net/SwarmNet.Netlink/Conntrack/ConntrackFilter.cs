@@ -20,9 +20,13 @@ public readonly record struct ConntrackFilter
     /// <summary>Port that answers.</summary>
     public ushort? ReplySourcePort { get; init; }
 
+    /// <summary>Status bits that must be 0, for example 0x30 = neither end is translated.</summary>
+    public uint StatusClear { get; init; }
+
     /// <summary>Whether the flow is meant.</summary>
     public bool Matches(in ConntrackFlow flow) =>
-        (Protocol is null || Protocol == flow.Original.Protocol)
+        (flow.Status & StatusClear) == 0
+        && (Protocol is null || Protocol == flow.Original.Protocol)
         && (OriginalDestination is null || OriginalDestination.Equals(flow.Original.Destination))
         && (OriginalDestinationPort is null || OriginalDestinationPort == flow.Original.DestinationPort)
         && (ReplySource is null || ReplySource.Equals(flow.Reply.Source))

@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using SwarmNet.Linux;
+
+namespace SwarmNet.Overlay.Kernel;
+
+/// <summary>
+/// Namespaces of one test and the processes' side of it: servers that answer with a name, clients that ask. All of it goes at
+/// the end, also after a failure.
+/// </summary>
+internal sealed class TestNet : IDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private readonly string _folder = Directory.CreateTempSubdirectory($"swarmnet-overlay-{Environment.ProcessId}-").FullName;
+    private readonly Dictionary<string, NetworkNamespace> _namespaces = [];
+    private readonly List<IDisposable> _owned = [];
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Folder for namespace pins.</summary>
+    public string Folder => _folder;
+
+    public NetworkNamespace this[string name] => _namespaces[name];
+
+    public NetworkNamespace Add(string name)
+    {
+        NetworkNamespace ns = NetworkNamespace.Create(Path.Combine(_folder, name));
+        _namespaces.Add(name, ns);
+        return ns;
+    }
+
+    /// <summary>Disposed before the namespaces go.</summary>
+    public T Own<T>(T disposable)
+        where T : IDisposable
+    {
+        _owned.Add(disposable);
+        return disposable;
+    }
+
+    /// <summary>
+    /// A namespace with a bridge named br0, and the others on it: <paramref name="members"/> are a namespace's name and the
+    /// address with prefix of its interface <paramref name="interfaceName"/>.
+    /// </summary>
+    public void Switch(string name, string interfaceName, params (string Namespace, string Address)[] members)
+    {
+        Add(name);
+        Exec(name, "ip link add br0 type bridge");
+        Exec(name, "ip link set br0 up");
+        foreach ((string ns, string address) in members)
+        {
+            if (!_namespaces.ContainsKey(ns))
+            {
+                Add(ns);
+            }
+
+            Exec(name, $"ip link add p-{ns} type veth peer name {interfaceName} netns {_folder}/{ns}");
+            Exec(name, $"ip link set p-{ns} master br0 up");
+            Exec(ns, $"ip addr add {address} dev {interfaceName}");
+            Exec(ns, $"ip link set {interfaceName} up");
+        }
+    }
+
+    /// <summary>Runs a tool inside a namespace; fails the test unless it exits with 0.</summary>
+    public string Exec(string ns, string command)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("nsenter", $"--net={_folder}/{ns} {command}")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.Zero, $"{ns}: {command}: {error.GetAwaiter().GetResult()}");
+        return output;
+    }
+
+    /// <summary>Serves TCP on a port of a namespace: every connection gets <paramref name="answer"/> and the client's address.</summary>
+    public void ServeTcp(NetworkNamespace ns, ushort port, string answer, string address = "0.0.0.0")
+    {
+        Socket listener = Own(OpenSocket(ns, SocketType.Stream));
+        listener.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+        listener.Listen(100);
+        _ = Loop();
+
+        async Task Loop()
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                try
+                {
+                    using Socket peer = await listener.AcceptAsync(_stop.Token);
+                    string from = ((IPEndPoint)peer.RemoteEndPoint!).Address.ToString();
+                    await peer.SendAsync(System.Text.Encoding.ASCII.GetBytes($"{answer} {from}"), _stop.Token);
+                    peer.Shutdown(SocketShutdown.Send);
+                }
+                catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+                {
+                    if (_stop.IsCancellationRequested || e is ObjectDisposedException)
+                    {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Serves UDP on a port of a namespace: every datagram is answered with <paramref name="answer"/> and the client's address.</summary>
+    public void ServeUdp(NetworkNamespace ns, ushort port, string answer, string address = "0.0.0.0")
+    {
+        Socket socket = Own(OpenSocket(ns, SocketType.Dgram));
+        socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+        _ = Loop();
+
+        async Task Loop()
+        {
+            byte[] buffer = new byte[2048];
+            while (!_stop.IsCancellationRequested)
+            {
+                try
+                {
+                    SocketReceiveFromResult got = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
+                    string from = ((IPEndPoint)got.RemoteEndPoint).Address.ToString();
+                    await socket.SendToAsync(System.Text.Encoding.ASCII.GetBytes($"{answer} {from}"), got.RemoteEndPoint, _stop.Token);
+                }
+                catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+                {
+                    if (_stop.IsCancellationRequested || e is ObjectDisposedException)
+                    {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>What a TCP server answers to a client in the namespace.</summary>
+    public static async Task<string> AskTcp(NetworkNamespace from, string address, int port)
+    {
+        using Socket socket = OpenSocket(from, SocketType.Stream);
+        using var timeout = new CancellationTokenSource(_patience);
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port), timeout.Token);
+        byte[] buffer = new byte[256];
+        int length = 0;
+        int read;
+        while ((read = await socket.ReceiveAsync(buffer.AsMemory(length), timeout.Token)) > 0)
+        {
+            length += read;
+        }
+
+        return System.Text.Encoding.ASCII.GetString(buffer, 0, length);
+    }
+
+    /// <summary>How often each server (the first word of its answer) served a number of connections.</summary>
+    public static async Task<Dictionary<string, int>> CountTcp(NetworkNamespace from, string address, int port, int connections)
+    {
+        var counts = new Dictionary<string, int>();
+        for (int i = 0; i < connections; i++)
+        {
+            string name = (await AskTcp(from, address, port)).Split(' ')[0];
+            counts[name] = counts.GetValueOrDefault(name) + 1;
+        }
+
+        return counts;
+    }
+
+    /// <summary>What a UDP server answers; sent again every half second until then.</summary>
+    public static async Task<string> AskUdp(Socket socket, string address, int port)
+    {
+        byte[] buffer = new byte[256];
+        var to = new IPEndPoint(IPAddress.Parse(address), port);
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < _patience)
+        {
+            await socket.SendToAsync(new byte[] { 1 }, to);
+            using var timeout = new CancellationTokenSource(500);
+            try
+            {
+                SocketReceiveFromResult got = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), timeout.Token);
+                return System.Text.Encoding.ASCII.GetString(buffer, 0, got.ReceivedBytes);
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
+
+        throw new TimeoutException($"No answer from {to}/udp.");
+    }
+
+    public static async Task<string> AskUdp(NetworkNamespace from, string address, int port)
+    {
+        using Socket socket = OpenSocket(from, SocketType.Dgram);
+        return await AskUdp(socket, address, port);
+    }
+
+    public static Socket OpenSocket(NetworkNamespace ns, SocketType type)
+    {
+        FileDescriptor fd = ns.OpenSocket(Libc.AF_INET, type == SocketType.Stream ? Libc.SOCK_STREAM : Libc.SOCK_DGRAM, 0);
+        return new Socket(new SafeSocketHandle(fd.Release(), ownsHandle: true));
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        for (int i = _owned.Count - 1; i >= 0; i--)
+        {
+            _owned[i].Dispose();
+        }
+
+        foreach (NetworkNamespace ns in _namespaces.Values)
+        {
+            ns.Dispose();
+        }
+
+        foreach (string path in Directory.GetFiles(_folder))
+        {
+            NetworkNamespace.Delete(path);
+        }
+
+        Directory.Delete(_folder);
+        _stop.Dispose();
+    }
+}
