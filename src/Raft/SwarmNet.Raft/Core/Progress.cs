@@ -1,8 +1,10 @@
 namespace SwarmNet.Raft;
 
 /// <summary>What a leader knows of one voter (Raft paper, figure 2, nextIndex and matchIndex). Invariant: Match &lt; Next.</summary>
-internal sealed class Progress
+internal sealed class Progress(ulong id)
 {
+    public ulong Id => id;
+
     public ulong Match { get; set; }
 
     public ulong Next { get; set; } = 1;

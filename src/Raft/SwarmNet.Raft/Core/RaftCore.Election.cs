@@ -78,18 +78,13 @@ public sealed partial class RaftCore
         Role = RaftRole.Leader;
         LeaderId = NodeId;
         _heartbeatElapsedTicks = 0;
-        _progress.Clear();
-        foreach (ulong voter in _voters)
+        _progress = new Progress[_voters.Length];
+        for (int i = 0; i < _voters.Length; i++)
         {
-            Progress progress = new() { Next = _log.LastIndex + 1 };
-            if (voter == NodeId)
-            {
-                progress.TryUpdate(_log.StableIndex);
-            }
-
-            _progress.Add(voter, progress);
+            _progress[i] = new Progress(_voters[i]) { Next = _log.LastIndex + 1 };
         }
 
+        FindProgress(NodeId)?.TryUpdate(_log.StableIndex);
         // §8: "each leader commit a blank no-op entry into the log at the start of its term".
         AppendOwn(EntryType.Noop, default);
     }

@@ -10,9 +10,22 @@ public sealed partial class RaftCore
         return index;
     }
 
+    private Progress? FindProgress(ulong id)
+    {
+        foreach (Progress progress in _progress)
+        {
+            if (progress.Id == id)
+            {
+                return progress;
+            }
+        }
+
+        return null;
+    }
+
     private void TickLeader()
     {
-        foreach ((ulong id, Progress progress) in _progress)
+        foreach (Progress progress in _progress)
         {
             if (progress.State == ProgressState.Snapshot && ++progress.SnapshotTicks >= 4 * _options.ElectionTicks)
             {
@@ -26,27 +39,27 @@ public sealed partial class RaftCore
         }
 
         _heartbeatElapsedTicks = 0;
-        foreach ((ulong id, Progress progress) in _progress)
+        foreach (Progress progress in _progress)
         {
-            if (id != NodeId)
+            if (progress.Id != NodeId)
             {
-                Send(new RaftMessage { Type = RaftMessageType.Heartbeat, To = id, Commit = Math.Min(progress.Match, _log.Committed) });
+                Send(new RaftMessage { Type = RaftMessageType.Heartbeat, To = progress.Id, Commit = Math.Min(progress.Match, _log.Committed) });
             }
         }
     }
 
     private void SendAppends()
     {
-        foreach ((ulong id, Progress progress) in _progress)
+        foreach (Progress progress in _progress)
         {
-            if (id == NodeId)
+            if (progress.Id == NodeId)
             {
                 continue;
             }
 
             while (progress.Next <= _log.LastIndex && CanSend(progress))
             {
-                SendAppend(id, progress);
+                SendAppend(progress);
             }
         }
     }
@@ -58,13 +71,13 @@ public sealed partial class RaftCore
         _ => false,
     };
 
-    private void SendAppend(ulong to, Progress progress)
+    private void SendAppend(Progress progress)
     {
         ulong previous = progress.Next - 1;
         if (!_log.TryTerm(previous, out ulong previousTerm))
         {
             progress.BecomeSnapshot(_snapshotIndex);
-            Send(new RaftMessage { Type = RaftMessageType.InstallSnapshot, To = to, LogIndex = _snapshotIndex, LogTerm = _snapshotTerm });
+            Send(new RaftMessage { Type = RaftMessageType.InstallSnapshot, To = progress.Id, LogIndex = _snapshotIndex, LogTerm = _snapshotTerm });
             return;
         }
 
@@ -72,7 +85,7 @@ public sealed partial class RaftCore
         Send(new RaftMessage
         {
             Type = RaftMessageType.AppendEntries,
-            To = to,
+            To = progress.Id,
             LogIndex = previous,
             LogTerm = previousTerm,
             Commit = _log.Committed,
@@ -163,7 +176,7 @@ public sealed partial class RaftCore
 
     private void HandleAppendEntriesResponse(in RaftMessage message)
     {
-        if (!_progress.TryGetValue(message.From, out Progress? progress))
+        if (FindProgress(message.From) is not { } progress)
         {
             return;
         }
@@ -213,7 +226,7 @@ public sealed partial class RaftCore
 
     private void HandleHeartbeatResponse(in RaftMessage message)
     {
-        if (!_progress.TryGetValue(message.From, out Progress? progress))
+        if (FindProgress(message.From) is not { } progress)
         {
             return;
         }
@@ -223,7 +236,7 @@ public sealed partial class RaftCore
             && (progress.Next > _log.LastIndex || !CanSend(progress)))
         {
             // Everything allowed is sent but not acknowledged: maybe lost. One more append is refused by the follower if so.
-            SendAppend(message.From, progress);
+            SendAppend(progress);
         }
     }
 
@@ -233,7 +246,7 @@ public sealed partial class RaftCore
         Span<ulong> matches = _voters.Length <= 16 ? stackalloc ulong[_voters.Length] : new ulong[_voters.Length];
         for (int i = 0; i < _voters.Length; i++)
         {
-            matches[i] = _progress.TryGetValue(_voters[i], out Progress? progress) ? progress.Match : 0;
+            matches[i] = _progress[i].Match;
         }
 
         matches.Sort();
@@ -250,11 +263,11 @@ public sealed partial class RaftCore
     // Followers learn the commit index at once rather than with the next entry or heartbeat.
     private void BroadcastCommit()
     {
-        foreach ((ulong id, Progress progress) in _progress)
+        foreach (Progress progress in _progress)
         {
-            if (id != NodeId && progress.State == ProgressState.Replicate && progress.Next > _log.LastIndex)
+            if (progress.Id != NodeId && progress.State == ProgressState.Replicate && progress.Next > _log.LastIndex)
             {
-                SendAppend(id, progress);
+                SendAppend(progress);
             }
         }
     }

@@ -15,10 +15,12 @@ public sealed partial class RaftCore
     private readonly Random _random;
     private readonly RaftReady _ready = new();
     private readonly List<RaftMessage> _outbox = [];
-    private readonly SortedDictionary<ulong, Progress> _progress = [];
     private readonly Dictionary<ulong, bool> _votes = [];
 
     private ulong[] _voters;
+
+    // While leading: one per voter, in the order of _voters.
+    private Progress[] _progress = [];
     private ulong _term;
     private ulong _vote;
     private HardState _persisted;
@@ -219,7 +221,7 @@ public sealed partial class RaftCore
         if (_ready.EntryList.Count > 0)
         {
             _log.StableTo(_ready.EntryList[^1].Index);
-            if (Role == RaftRole.Leader && _progress.TryGetValue(NodeId, out Progress? own) && own.TryUpdate(_log.StableIndex))
+            if (Role == RaftRole.Leader && FindProgress(NodeId) is { } own && own.TryUpdate(_log.StableIndex))
             {
                 TryCommit();
             }

@@ -1,0 +1,28 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+
+namespace SwarmNet.Raft.Tests;
+
+/// <summary>Carries messages between nodes of this process, as bytes.</summary>
+internal sealed class InMemoryNetwork : IRaftTransport
+{
+    private readonly ConcurrentDictionary<ulong, RaftNode> _nodes = new();
+
+    public void Attach(RaftNode node) => _nodes[node.Status.NodeId] = node;
+
+    public void Detach(ulong nodeId) => _nodes.TryRemove(nodeId, out _);
+
+    public void Send(in RaftMessage message)
+    {
+        // Who is not attached is cut off, in both directions.
+        if (_nodes.ContainsKey(message.From) && _nodes.TryGetValue(message.To, out RaftNode? node))
+        {
+            ArrayBufferWriter<byte> writer = new();
+            RaftMessageCodec.Write(writer, message);
+            if (RaftMessageCodec.TryParse(writer.WrittenMemory, out RaftMessage copy))
+            {
+                node.TryReceive(copy);
+            }
+        }
+    }
+}
