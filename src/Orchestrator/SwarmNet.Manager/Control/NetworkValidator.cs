@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using SwarmNet.Manager.Store;
 using SwarmNet.Protocol;
 
@@ -79,9 +80,19 @@ internal static class NetworkValidator
     private static void CheckIpam(IPAMConfig config)
     {
         const string prefix = "ipam configuration: ";
+        if (config.Subnet.Length == 0 && config.Range.Length == 0 && config.Gateway.Length == 0)
+        {
+            return;
+        }
+
         if (!IPNetwork.TryParse(config.Subnet, out var subnet))
         {
             throw Refuse.Invalid($"{prefix}invalid subnet {config.Subnet}");
+        }
+
+        if (subnet.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
+        {
+            throw Refuse.Unimplemented($"subnet {config.Subnet}: overlay networks are IPv4 only in this version");
         }
 
         if (config.Range.Length > 0)
