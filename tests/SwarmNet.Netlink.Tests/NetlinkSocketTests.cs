@@ -20,7 +20,7 @@ public sealed class NetlinkSocketTests
         request.Append(16);
         request.EndMessage();
 
-        List<string> names = socket.Query(request, static (in NetlinkMessage m, out string name) =>
+        List<string> names = socket.Query(request, static (in NetlinkMessage m, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out string name) =>
         {
             bool found = m.Attributes(16).TryFind(IFLA_IFNAME, out NetlinkAttribute attribute);
             name = attribute.GetString();

@@ -220,7 +220,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
                     return interrupted ? Errno.EAGAIN : Errno.None;
                 }
 
-                if (message.Type > NLMSG_OVERRUN && parser(message, out T value))
+                if (message.Type > NLMSG_OVERRUN && parser(message, out T? value))
                 {
                     results.Add(value);
                 }

@@ -1,0 +1,45 @@
+using static SwarmNet.Netlink.Route.RouteConstants;
+
+namespace SwarmNet.Netlink.Route;
+
+/// <summary>Settings of a bridge as listed; see <see cref="BridgeSpec"/>.</summary>
+public sealed record BridgeInfo
+{
+    /// <summary>Life of learned addresses, in hundredths of a second.</summary>
+    public uint AgeingTimeCentiseconds { get; init; }
+
+    /// <summary>Spanning tree.</summary>
+    public bool Stp { get; init; }
+
+    /// <summary>VLAN filtering.</summary>
+    public bool VlanFiltering { get; init; }
+
+    /// <summary>VLAN of untagged frames; 0 = none.</summary>
+    public ushort DefaultPvid { get; init; }
+
+    /// <summary>Multicast snooping.</summary>
+    public bool MulticastSnooping { get; init; }
+
+    /// <summary>Passes bridged IPv4 frames through the IP netfilter hooks.</summary>
+    public bool NfCallIptables { get; init; }
+
+    internal static BridgeInfo Parse(NetlinkAttributeReader data)
+    {
+        var info = new BridgeInfo();
+        while (data.TryRead(out NetlinkAttribute attribute))
+        {
+            info = attribute.Type switch
+            {
+                IFLA_BR_AGEING_TIME => info with { AgeingTimeCentiseconds = attribute.UInt32 },
+                IFLA_BR_STP_STATE => info with { Stp = attribute.UInt32 != 0 },
+                IFLA_BR_VLAN_FILTERING => info with { VlanFiltering = attribute.Byte != 0 },
+                IFLA_BR_VLAN_DEFAULT_PVID => info with { DefaultPvid = attribute.UInt16 },
+                IFLA_BR_MCAST_SNOOPING => info with { MulticastSnooping = attribute.Byte != 0 },
+                IFLA_BR_NF_CALL_IPTABLES => info with { NfCallIptables = attribute.Byte != 0 },
+                _ => info,
+            };
+        }
+
+        return info;
+    }
+}

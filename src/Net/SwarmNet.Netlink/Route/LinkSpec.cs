@@ -1,0 +1,42 @@
+using SwarmNet.Linux;
+
+namespace SwarmNet.Netlink.Route;
+
+/// <summary>A link to be made. What is null is left to the kernel.</summary>
+public abstract record LinkSpec
+{
+    /// <summary>Name, at most 15 bytes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Interface index to use; 0 = the next free one.</summary>
+    public int Index { get; init; }
+
+    /// <summary>MTU in bytes.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Ethernet address.</summary>
+    public MacAddress? Address { get; init; }
+
+    /// <summary>Link group, by which <see cref="RtnetlinkBatch.DeleteGroup"/> removes many at once.</summary>
+    public int? Group { get; init; }
+
+    /// <summary>Index of the bridge to join, in the namespace where the link is to live.</summary>
+    public int? Master { get; init; }
+
+    /// <summary>Namespace to make it in (a vxlan keeps its UDP socket in the namespace of the netlink socket). Owned by the caller.</summary>
+    public NetworkNamespace? Namespace { get; init; }
+
+    /// <summary>Bring it up.</summary>
+    public bool Up { get; init; }
+
+    /// <summary>Length of the transmit queue in packets.</summary>
+    public int? TxQueueLength { get; init; }
+
+    /// <summary>Kind as <c>ip link</c> names it.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Writes IFLA_INFO_DATA's content; returns without writing when there is none.</summary>
+    internal virtual void WriteData(NetlinkWriter writer)
+    {
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using static SwarmNet.Netlink.Route.RouteConstants;
+
+namespace SwarmNet.Netlink.Route;
+
+/// <summary>A neighbour: which Ethernet address an IP address of a link has. To be set or as listed.</summary>
+public sealed record NeighbourEntry
+{
+    /// <summary>Interface index.</summary>
+    public required int Link { get; init; }
+
+    /// <summary>The IP address.</summary>
+    public required IPAddress Address { get; init; }
+
+    /// <summary>Its Ethernet address; null in incomplete entries.</summary>
+    public MacAddress? LinkLayerAddress { get; init; }
+
+    /// <summary>NUD state.</summary>
+    public NeighbourState State { get; init; } = NeighbourState.Permanent;
+
+    /// <summary>NTF flags.</summary>
+    public NeighbourFlags Flags { get; init; }
+
+    /// <summary>Reads an RTM_NEWNEIGH message of family IPv4 or IPv6; false when it is none or broken.</summary>
+    public static bool TryParse(in NetlinkMessage message, [MaybeNullWhen(false)] out NeighbourEntry entry)
+    {
+        entry = null;
+        if (message.Type != RTM_NEWNEIGH || !message.TryReadHeader(out ndmsg header) || header.ndm_family is not (AF_INET or AF_INET6))
+        {
+            return false;
+        }
+
+        IPAddress? address = null;
+        MacAddress? mac = null;
+        NetlinkAttributeReader attributes = message.Attributes<ndmsg>();
+        while (attributes.TryRead(out NetlinkAttribute attribute))
+        {
+            if (attribute.Type == NDA_DST)
+            {
+                address = AddressEncoding.ReadAddress(attribute.Value);
+            }
+            else if (attribute.Type == NDA_LLADDR && MacAddress.TryRead(attribute.Value, out MacAddress read))
+            {
+                mac = read;
+            }
+        }
+
+        if (address is null || attributes.Malformed)
+        {
+            return false;
+        }
+
+        entry = new NeighbourEntry
+        {
+            Link = header.ndm_ifindex,
+            Address = address,
+            LinkLayerAddress = mac,
+            State = (NeighbourState)header.ndm_state,
+            Flags = (NeighbourFlags)header.ndm_flags,
+        };
+        return true;
+    }
+}

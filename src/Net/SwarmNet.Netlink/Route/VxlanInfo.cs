@@ -1,0 +1,66 @@
+using System.Net;
+using static SwarmNet.Netlink.Route.RouteConstants;
+
+namespace SwarmNet.Netlink.Route;
+
+/// <summary>Settings of a vxlan device as listed; see <see cref="VxlanSpec"/>.</summary>
+public sealed record VxlanInfo
+{
+    /// <summary>VXLAN network identifier.</summary>
+    public uint Vni { get; init; }
+
+    /// <summary>UDP destination port.</summary>
+    public ushort Port { get; init; }
+
+    /// <summary>Source address of the tunnel packets, or null.</summary>
+    public IPAddress? Local { get; init; }
+
+    /// <summary>Multicast group or default destination, or null.</summary>
+    public IPAddress? Remote { get; init; }
+
+    /// <summary>Learns source addresses.</summary>
+    public bool Learning { get; init; }
+
+    /// <summary>Answers ARP from the neighbour table.</summary>
+    public bool Proxy { get; init; }
+
+    /// <summary>Route short circuit.</summary>
+    public bool Rsc { get; init; }
+
+    /// <summary>Notifies about unknown Ethernet addresses.</summary>
+    public bool L2Miss { get; init; }
+
+    /// <summary>Notifies about unknown IP addresses.</summary>
+    public bool L3Miss { get; init; }
+
+    /// <summary>UDP checksum over IPv4.</summary>
+    public bool UdpChecksum { get; init; }
+
+    /// <summary>Life of learned addresses, in seconds.</summary>
+    public uint AgeingSeconds { get; init; }
+
+    internal static VxlanInfo Parse(NetlinkAttributeReader data)
+    {
+        var info = new VxlanInfo();
+        while (data.TryRead(out NetlinkAttribute attribute))
+        {
+            info = attribute.Type switch
+            {
+                IFLA_VXLAN_ID => info with { Vni = attribute.UInt32 },
+                IFLA_VXLAN_PORT => info with { Port = attribute.UInt16BigEndian },
+                IFLA_VXLAN_LOCAL or IFLA_VXLAN_LOCAL6 => info with { Local = AddressEncoding.ReadAddress(attribute.Value) },
+                IFLA_VXLAN_GROUP or IFLA_VXLAN_GROUP6 => info with { Remote = AddressEncoding.ReadAddress(attribute.Value) },
+                IFLA_VXLAN_LEARNING => info with { Learning = attribute.Byte != 0 },
+                IFLA_VXLAN_PROXY => info with { Proxy = attribute.Byte != 0 },
+                IFLA_VXLAN_RSC => info with { Rsc = attribute.Byte != 0 },
+                IFLA_VXLAN_L2MISS => info with { L2Miss = attribute.Byte != 0 },
+                IFLA_VXLAN_L3MISS => info with { L3Miss = attribute.Byte != 0 },
+                IFLA_VXLAN_UDP_CSUM => info with { UdpChecksum = attribute.Byte != 0 },
+                IFLA_VXLAN_AGEING => info with { AgeingSeconds = attribute.UInt32 },
+                _ => info,
+            };
+        }
+
+        return info;
+    }
+}

@@ -1,0 +1,291 @@
+using System.Net;
+using System.Text.Json;
+using SwarmNet.Linux;
+
+namespace SwarmNet.Netlink.Route;
+
+/// <summary>Our changes as <c>ip</c> and <c>bridge</c> list them, and their changes as we list them.</summary>
+[TestFixture]
+[Category("Kernel")]
+public sealed class RtnetlinkKernelTests
+{
+    private TestNamespace _host = null!;
+    private Rtnetlink _rtnetlink = null!;
+
+    [SetUp]
+    public void Open()
+    {
+        _host = new TestNamespace();
+        _rtnetlink = Rtnetlink.Open(_host.Namespace);
+    }
+
+    [TearDown]
+    public void Close()
+    {
+        _rtnetlink.Dispose();
+        _host.Dispose();
+    }
+
+    [Test]
+    public void A_veth_pair_is_born_with_its_ends_in_two_namespaces()
+    {
+        using var a = new TestNamespace();
+        using var b = new TestNamespace();
+        Execute(batch => batch.AddLink(new VethSpec
+        {
+            Name = "eth0",
+            Namespace = a.Namespace,
+            Mtu = 1400,
+            Address = MacAddress.Parse("02:42:0a:00:00:01"),
+            Up = true,
+            Group = 5,
+            Peer = new VethPeer { Name = "eth0", Namespace = b.Namespace, Mtu = 1400, Address = MacAddress.Parse("02:42:0a:00:00:02"), Up = true },
+        }));
+
+        JsonElement linkA = Json(a, "ip", "-j -d link show dev eth0");
+        Assert.That(linkA.GetProperty("address").GetString(), Is.EqualTo("02:42:0a:00:00:01"));
+        Assert.That(linkA.GetProperty("mtu").GetInt32(), Is.EqualTo(1400));
+        Assert.That(linkA.GetProperty("operstate").GetString(), Is.EqualTo("UP"));
+        Assert.That(linkA.GetProperty("group").GetString(), Is.EqualTo("5"));
+        Assert.That(linkA.GetProperty("linkinfo").GetProperty("info_kind").GetString(), Is.EqualTo("veth"));
+        Assert.That(Json(b, "ip", "-j link show dev eth0").GetProperty("address").GetString(), Is.EqualTo("02:42:0a:00:00:02"));
+        Assert.That(_rtnetlink.GetLinks().Select(l => l.Kind), Does.Not.Contain("veth"));
+
+        using Rtnetlink inA = Rtnetlink.Open(a.Namespace);
+        LinkEntry link = inA.GetLink("eth0");
+        Assert.That((link.Kind, link.Mtu, link.Group, link.IsUp), Is.EqualTo(("veth", 1400, 5, true)));
+        Assert.That(link.LinkNamespaceId, Is.Not.Null, "the peer is elsewhere");
+    }
+
+    [Test]
+    public void A_bridge_and_its_ports_have_the_settings_asked_for()
+    {
+        Execute(batch => batch
+            .AddLink(new BridgeSpec { Name = "br0", Index = 100, Up = true, Stp = false, AgeingTimeCentiseconds = 12300, DefaultPvid = 0, MulticastSnooping = false, NfCallIptables = true })
+            .AddLink(new VethSpec { Name = "p0", Index = 101, Master = 100, Up = true, Peer = new VethPeer { Name = "p1", Index = 102 } })
+            .SetBridgePort(101, new BridgePortSpec { Learning = false, UnicastFlood = false, Hairpin = true, NeighbourSuppress = true }));
+
+        JsonElement data = Json(_host, "ip", "-j -d link show dev br0").GetProperty("linkinfo").GetProperty("info_data");
+        Assert.That(data.GetProperty("ageing_time").GetInt32(), Is.EqualTo(12300));
+        Assert.That(data.GetProperty("vlan_default_pvid").GetInt32(), Is.Zero);
+        Assert.That(data.GetProperty("mcast_snooping").GetInt32(), Is.Zero);
+        JsonElement port = Json(_host, "ip", "-j -d link show dev p0");
+        Assert.That(port.GetProperty("master").GetString(), Is.EqualTo("br0"));
+        JsonElement portData = port.GetProperty("linkinfo").GetProperty("info_slave_data");
+        Assert.That(portData.GetProperty("learning").GetBoolean(), Is.False);
+        Assert.That(portData.GetProperty("flood").GetBoolean(), Is.False);
+        Assert.That(portData.GetProperty("hairpin").GetBoolean(), Is.True);
+        Assert.That(portData.GetProperty("neigh_suppress").GetBoolean(), Is.True);
+
+        LinkEntry bridge = _rtnetlink.GetLink(100);
+        Assert.That((bridge.Bridge!.AgeingTimeCentiseconds, bridge.Bridge.DefaultPvid, bridge.Bridge.NfCallIptables), Is.EqualTo((12300u, (ushort)0, true)));
+        LinkEntry link = _rtnetlink.GetLink("p0");
+        Assert.That((link.Index, link.Master, link.Link, link.PortKind), Is.EqualTo((101, 100, 102, "bridge")));
+        Assert.That((link.BridgePort!.Value.Learning, link.BridgePort.Value.Hairpin, link.BridgePort.Value.BroadcastFlood), Is.EqualTo(((bool?)false, (bool?)true, (bool?)true)));
+    }
+
+    [Test]
+    public void A_vxlan_device_born_elsewhere_keeps_its_settings()
+    {
+        using var overlay = new TestNamespace();
+        Execute(batch => batch.AddLink(new VxlanSpec
+        {
+            Name = "vxlan0",
+            Namespace = overlay.Namespace,
+            Vni = 4097,
+            Port = 4789,
+            Local = IPAddress.Parse("10.9.8.7"),
+            Learning = false,
+            Proxy = true,
+            L2Miss = true,
+            L3Miss = false,
+            UdpChecksum = true,
+            AgeingSeconds = 77,
+            Mtu = 1450,
+            SourcePorts = (20000, 30000),
+            Ttl = 9,
+            UdpZeroChecksum6Rx = true,
+            Up = true,
+        }));
+
+        JsonElement data = Json(overlay, "ip", "-j -d link show dev vxlan0").GetProperty("linkinfo").GetProperty("info_data");
+        Assert.That(data.GetProperty("id").GetInt32(), Is.EqualTo(4097));
+        Assert.That(data.GetProperty("port").GetInt32(), Is.EqualTo(4789));
+        Assert.That(data.GetProperty("local").GetString(), Is.EqualTo("10.9.8.7"));
+        Assert.That(data.GetProperty("learning").GetBoolean(), Is.False);
+        Assert.That(data.GetProperty("proxy").GetBoolean(), Is.True);
+        Assert.That(data.GetProperty("l2miss").GetBoolean(), Is.True);
+        Assert.That(data.TryGetProperty("l3miss", out JsonElement l3) && l3.GetBoolean(), Is.False);
+        Assert.That(data.GetProperty("ageing").GetInt32(), Is.EqualTo(77));
+        Assert.That(data.GetProperty("port_range").GetProperty("low").GetInt32(), Is.EqualTo(20000));
+        Assert.That(data.GetProperty("port_range").GetProperty("high").GetInt32(), Is.EqualTo(30000));
+        Assert.That(data.GetProperty("ttl").GetInt32(), Is.EqualTo(9));
+
+        using Rtnetlink inside = Rtnetlink.Open(overlay.Namespace);
+        Assert.That(inside.GetLink("vxlan0").Vxlan, Is.EqualTo(new VxlanInfo
+        {
+            Vni = 4097,
+            Port = 4789,
+            Local = IPAddress.Parse("10.9.8.7"),
+            Proxy = true,
+            L2Miss = true,
+            UdpChecksum = true,
+            AgeingSeconds = 77,
+        }));
+        Assert.That(_host.Exec("ss", "-lun"), Does.Contain(":4789"), "the UDP socket lives where the netlink socket is");
+        Assert.That(overlay.Exec("ss", "-lun"), Does.Not.Contain(":4789"));
+    }
+
+    [Test]
+    public void Links_are_changed_moved_and_deleted()
+    {
+        using var other = new TestNamespace();
+        Execute(batch => batch.AddLink(Veth("a", 11, "b", 12)).AddLink(new BridgeSpec { Name = "br", Index = 13 }));
+        Execute(batch => batch
+            .SetMtu("a", 1300)
+            .SetAddress(11, MacAddress.Parse("02:00:00:00:00:aa"))
+            .SetAlias("a", "the alias")
+            .SetGroup("a", 3)
+            .SetMaster("a", 13)
+            .SetUp("a")
+            .Rename(12, "renamed"));
+
+        LinkEntry a = _rtnetlink.GetLink(11);
+        Assert.That((a.Mtu, a.Address.ToString(), a.Alias, a.Group, a.Master, a.IsUp), Is.EqualTo((1300, "02:00:00:00:00:aa", "the alias", 3, 13, true)));
+        Assert.That(_rtnetlink.GetLink(12).Name, Is.EqualTo("renamed"));
+
+        Execute(batch => batch.SetDown("a").SetMaster("a", 0).Move(12, other.Namespace, "eth7"));
+        Assert.That((_rtnetlink.GetLink("a").Master, _rtnetlink.GetLink("a").IsUp), Is.EqualTo((0, false)));
+        Assert.That(Json(other, "ip", "-j link show dev eth7").GetProperty("ifname").GetString(), Is.EqualTo("eth7"));
+
+        Execute(batch => batch.DeleteLink("a").DeleteLink("nothing", ignoreMissing: true));
+        Assert.That(_rtnetlink.FindLink("a"), Is.Null);
+        Assert.That(() => _rtnetlink.GetLink("a"), Throws.TypeOf<NetlinkException>().With.Message.Contains("get link a"));
+        Assert.That(() => Execute(batch => batch.DeleteLink("a")), Throws.TypeOf<NetlinkException>().With.Property("Errno").EqualTo(Errno.ENODEV));
+    }
+
+    [Test]
+    public void A_group_of_links_is_deleted_at_once()
+    {
+        Execute(batch =>
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                batch.AddLink(new VethSpec { Name = $"a{i}", Group = 77, Peer = new VethPeer { Name = $"b{i}", Group = 77 } });
+            }
+        });
+        Assert.That(_rtnetlink.GetLinks().Count(l => l.Group == 77), Is.EqualTo(100));
+
+        Execute(batch => batch.DeleteGroup(77).DeleteGroup(78));
+
+        Assert.That(_rtnetlink.GetLinks().Count(l => l.Kind == "veth"), Is.Zero);
+    }
+
+    [Test]
+    public void Addresses_are_set_listed_and_removed()
+    {
+        Execute(batch => batch.AddLink(Veth("a", 11, "b", 12)).SetUp("a"));
+        var four = new AddressEntry { Link = 11, Address = IPAddress.Parse("10.20.1.5"), PrefixLength = 24 };
+        var six = new AddressEntry { Link = 11, Address = IPAddress.Parse("fd00::5"), PrefixLength = 64, Flags = 0x02 };
+        Execute(batch => batch.AddAddress(four).AddAddress(six).EnsureAddress(four));
+
+        JsonElement[] infos = [.. Json(_host, "ip", "-j addr show dev a").GetProperty("addr_info").EnumerateArray()];
+        Assert.That(infos.Select(i => $"{i.GetProperty("local").GetString()}/{i.GetProperty("prefixlen").GetInt32()}"), Is.SupersetOf(new[] { "10.20.1.5/24", "fd00::5/64" }));
+        IReadOnlyList<AddressEntry> listed = _rtnetlink.GetAddresses(11);
+        Assert.That(listed.Select(a => (a.Address, a.PrefixLength, a.Link)), Is.SupersetOf(new[] { (four.Address, 24, 11), (six.Address, 64, 11) }));
+        Assert.That(_rtnetlink.GetAddresses().Select(a => a.Address), Does.Contain(IPAddress.Loopback));
+        Assert.That(() => Execute(batch => batch.AddAddress(four)), Throws.TypeOf<NetlinkException>().With.Property("Errno").EqualTo(Errno.EEXIST));
+
+        Execute(batch => batch.DeleteAddress(four).DeleteAddress(four, ignoreMissing: true));
+        Assert.That(_rtnetlink.GetAddresses(11).Select(a => a.Address), Does.Not.Contain(four.Address));
+    }
+
+    [Test]
+    public void Routes_and_rules_are_set_listed_and_removed()
+    {
+        Execute(batch => batch.AddLink(Veth("a", 11, "b", 12)).SetUp("a").SetUp("b")
+            .AddAddress(new AddressEntry { Link = 11, Address = IPAddress.Parse("10.20.1.5"), PrefixLength = 24 }));
+        var viaGateway = new RouteEntry { Destination = IPNetwork.Parse("0.0.0.0/0"), Gateway = IPAddress.Parse("10.20.1.1"), Link = 11 };
+        var onLink = new RouteEntry { Destination = IPNetwork.Parse("0.0.0.0/0"), Gateway = IPAddress.Parse("10.99.0.1"), Link = 11, Table = 1000, OnLink = true };
+        var direct = new RouteEntry { Destination = IPNetwork.Parse("10.30.0.0/16"), Link = 11, Priority = 7, Source = IPAddress.Parse("10.20.1.5") };
+        var rule = new RuleEntry { Priority = 500, Table = 1000, From = IPNetwork.Parse("10.20.1.5/32") };
+        var marked = new RuleEntry { Priority = 501, Table = 100, Mark = 0x10, MarkMask = 0xff, InInterface = "a" };
+        Execute(batch => batch.AddRoute(viaGateway).AddRoute(onLink).AddRoute(direct).AddRule(rule).AddRule(marked).EnsureRule(rule));
+
+        Assert.That(_host.Exec("ip", "route show"), Does.Contain("default via 10.20.1.1 dev a").And.Contain("10.30.0.0/16 dev a scope link src 10.20.1.5 metric 7"));
+        Assert.That(_host.Exec("ip", "route show table 1000"), Does.Contain("default via 10.99.0.1 dev a onlink"));
+        Assert.That(_host.Exec("ip", "rule show"), Does.Contain("500:\tfrom 10.20.1.5 lookup 1000").And.Contain("501:\tfrom all fwmark 0x10/0xff iif a lookup 100"));
+        Assert.That(_rtnetlink.GetRoutes(), Does.Contain(viaGateway with { Scope = 0 }).And.Contain(direct with { Scope = 253 }));
+        Assert.That(_rtnetlink.GetRoutes(1000), Is.EqualTo(new[] { onLink with { Scope = 0 } }));
+        Assert.That(_rtnetlink.GetRoutes(4242), Is.Empty);
+        Assert.That(_rtnetlink.GetRules(), Does.Contain(rule).And.Contain(marked));
+
+        Execute(batch => batch.ReplaceRoute(viaGateway with { Gateway = IPAddress.Parse("10.20.1.2") }));
+        Assert.That(_host.Exec("ip", "route show default"), Does.Contain("via 10.20.1.2").And.Not.Contain("via 10.20.1.1 "));
+        Execute(batch => batch.DeleteRoute(direct).DeleteRoute(direct, ignoreMissing: true).DeleteRule(rule).DeleteRule(rule, ignoreMissing: true));
+        Assert.That(_host.Exec("ip", "route show"), Does.Not.Contain("10.30.0.0"));
+        Assert.That(_rtnetlink.GetRules(), Does.Not.Contain(rule));
+    }
+
+    [Test]
+    public void Neighbours_and_forwarding_entries_are_set_listed_and_removed()
+    {
+        MacAddress mac = MacAddress.Parse("02:42:0a:14:01:05");
+        Execute(batch => batch
+            .AddLink(new BridgeSpec { Name = "br0", Index = 100, Up = true })
+            .AddLink(new VxlanSpec { Name = "vx0", Index = 101, Vni = 7, Learning = false, Master = 100, Up = true }));
+        var fdb = new FdbEntry { Link = 101, Address = mac, Remote = IPAddress.Parse("192.168.5.2") };
+        var onBridge = new FdbEntry { Link = 101, Address = mac, Flags = NeighbourFlags.Master, State = NeighbourState.NoArp };
+        var neighbour = new NeighbourEntry { Link = 101, Address = IPAddress.Parse("10.20.1.5"), LinkLayerAddress = mac };
+        Execute(batch => batch.ReplaceFdb(fdb).ReplaceFdb(onBridge).ReplaceNeighbour(neighbour));
+
+        JsonElement[] entries = [.. JsonArray(_host, "bridge", "-j fdb show dev vx0")];
+        Assert.That(entries.Count(e => e.GetProperty("mac").GetString() == mac.ToString() && e.TryGetProperty("dst", out JsonElement d) && d.GetString() == "192.168.5.2"), Is.EqualTo(1));
+        Assert.That(entries.Count(e => e.GetProperty("mac").GetString() == mac.ToString() && e.TryGetProperty("master", out JsonElement m) && m.GetString() == "br0"), Is.EqualTo(1));
+        Assert.That(_host.Exec("ip", "neigh show dev vx0"), Does.Contain("10.20.1.5 lladdr 02:42:0a:14:01:05 PERMANENT"));
+
+        FdbEntry[] listed = [.. _rtnetlink.GetFdb(101).Where(e => e.Address == mac)];
+        Assert.That(listed.Select(e => (e.Remote, e.Flags & (NeighbourFlags.Self | NeighbourFlags.Master), e.Master)), Is.EquivalentTo(new[]
+        {
+            (fdb.Remote, NeighbourFlags.Self, (int?)null),
+            (null, NeighbourFlags.Master, (int?)100),
+        }).Or.EquivalentTo(new[] { (fdb.Remote, NeighbourFlags.Self, (int?)null), (null, NeighbourFlags.None, (int?)100) }));
+        Assert.That(_rtnetlink.GetNeighbours(101), Is.EqualTo(new[] { neighbour }));
+
+        Execute(batch => batch.ReplaceFdb(fdb with { Remote = IPAddress.Parse("192.168.5.3") }));
+        Assert.That(_rtnetlink.GetFdb(101).Where(e => e.Remote is not null).Select(e => e.Remote!.ToString()), Is.EqualTo(new[] { "192.168.5.3" }));
+        Execute(batch => batch.DeleteFdb(fdb with { Remote = null }).DeleteFdb(onBridge).DeleteFdb(onBridge, ignoreMissing: true).DeleteNeighbour(neighbour).DeleteNeighbour(neighbour, ignoreMissing: true));
+        Assert.That(_rtnetlink.GetFdb(101).Where(e => e.Address == mac), Is.Empty);
+        Assert.That(_rtnetlink.GetNeighbours(101), Is.Empty);
+    }
+
+    [Test]
+    public void Ten_thousand_forwarding_entries_arrive_and_are_listed()
+    {
+        Execute(batch => batch.AddLink(new VxlanSpec { Name = "vx0", Index = 101, Vni = 7, Learning = false, Up = true }));
+        Execute(batch =>
+        {
+            for (int i = 0; i < 10_000; i++)
+            {
+                batch.ReplaceFdb(new FdbEntry { Link = 101, Address = new MacAddress(2, 0, 0, 0, (byte)(i >> 8), (byte)i), Remote = IPAddress.Parse("192.168.5.2") });
+            }
+        });
+
+        Assert.That(_rtnetlink.GetFdb(101), Has.Count.EqualTo(10_000));
+    }
+
+    private static VethSpec Veth(string name, int index, string peer, int peerIndex) =>
+        new() { Name = name, Index = index, Peer = new VethPeer { Name = peer, Index = peerIndex } };
+
+    private static JsonElement Json(TestNamespace ns, string tool, string arguments) => JsonArray(ns, tool, arguments).First();
+
+    private static IEnumerable<JsonElement> JsonArray(TestNamespace ns, string tool, string arguments) =>
+        JsonDocument.Parse(ns.Exec(tool, arguments)).RootElement.EnumerateArray().Where(e => e.EnumerateObject().Any());
+
+    private void Execute(Action<RtnetlinkBatch> fill)
+    {
+        var batch = new RtnetlinkBatch();
+        fill(batch);
+        _rtnetlink.Execute(batch);
+    }
+}
