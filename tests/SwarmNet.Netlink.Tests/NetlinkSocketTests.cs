@@ -17,7 +17,7 @@ public sealed class NetlinkSocketTests
         using NetlinkSocket socket = NetlinkSocket.Open(Libc.NETLINK_ROUTE, scope.Namespace);
         var request = new NetlinkWriter();
         request.BeginMessage(RTM_GETLINK, NetlinkFlags.Request | NetlinkFlags.Dump, NetlinkSocket.NextSequence());
-        request.Append(16);
+        request.Reserve(16);
         request.EndMessage();
 
         List<string> names = socket.Query(request, static (in NetlinkMessage m, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out string name) =>
@@ -109,7 +109,7 @@ public sealed class NetlinkSocketTests
     private static void WriteNewLink(NetlinkBatch batch, string name, string kind, Errno tolerated = Errno.None)
     {
         batch.Begin(RTM_NEWLINK, NetlinkFlags.Create | NetlinkFlags.Exclusive, "add link", name, tolerated);
-        batch.Append(16);
+        batch.Reserve(16);
         batch.PutString(IFLA_IFNAME, name);
         int info = batch.BeginNested(18);
         batch.PutString(1, kind);

@@ -50,7 +50,7 @@ public class NetlinkWriter
         }
 
         _messageStart = _length;
-        Span<byte> header = Append(HeaderLength);
+        Span<byte> header = Reserve(HeaderLength);
         MemoryMarshal.Write(header[4..], type);
         MemoryMarshal.Write(header[6..], (ushort)flags);
         MemoryMarshal.Write(header[8..], sequence);
@@ -70,10 +70,10 @@ public class NetlinkWriter
 
     /// <summary>Appends a fixed header (ifinfomsg, nfgenmsg …), padded to 4.</summary>
     public void Append<T>(in T header)
-        where T : unmanaged => MemoryMarshal.Write(Append(Unsafe.SizeOf<T>()), header);
+        where T : unmanaged => MemoryMarshal.Write(Reserve(Unsafe.SizeOf<T>()), header);
 
     /// <summary>Appends <paramref name="lengthBytes"/> zero bytes (plus padding to 4) and returns them. Valid until the next call.</summary>
-    public Span<byte> Append(int lengthBytes)
+    public Span<byte> Reserve(int lengthBytes)
     {
         int padded = Align(lengthBytes);
         if (_buffer.Length - _length < padded)
@@ -92,7 +92,7 @@ public class NetlinkWriter
     {
         int total = AttributeHeaderLength + lengthBytes;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(total, ushort.MaxValue, nameof(lengthBytes));
-        Span<byte> span = Append(total);
+        Span<byte> span = Reserve(total);
         MemoryMarshal.Write(span, (ushort)total);
         MemoryMarshal.Write(span[2..], type);
         return span[AttributeHeaderLength..];
@@ -148,7 +148,7 @@ public class NetlinkWriter
     public int BeginNested(ushort type, bool setNestedFlag = true)
     {
         int token = _length;
-        Span<byte> header = Append(AttributeHeaderLength);
+        Span<byte> header = Reserve(AttributeHeaderLength);
         MemoryMarshal.Write(header[2..], setNestedFlag ? (ushort)(type | NLA_F_NESTED) : type);
         return token;
     }

@@ -87,7 +87,7 @@ public sealed class NfnetlinkBatch : NetlinkBatch
     // nfgenmsg: family u8 | version u8 = 0 | res_id u16 big endian
     private void WriteGenericHeader(byte family, ushort resourceId)
     {
-        Span<byte> header = Append(4);
+        Span<byte> header = Reserve(4);
         header[0] = family;
         BinaryPrimitives.WriteUInt16BigEndian(header[2..], resourceId);
     }

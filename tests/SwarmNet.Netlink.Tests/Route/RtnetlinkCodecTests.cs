@@ -57,14 +57,14 @@ public sealed class RtnetlinkCodecTests
     public void A_veth_peer_is_an_ifinfomsg_and_attributes()
     {
         var batch = new RtnetlinkBatch();
-        batch.AddLink(new VethSpec { Name = "a", Peer = new VethPeer { Name = "b", Up = true, Index = 9 } });
+        batch.AddLink(new VethSpec { Name = "a", Peer = new VethPeer { Name = "b", Index = 9 } });
 
         var reader = new NetlinkReader(batch.Written);
         reader.TryRead(out NetlinkMessage message);
         message.Attributes(16).TryFind(18, out NetlinkAttribute info);
         info.Nested.TryFind(2, out NetlinkAttribute data);
         Assert.That(data.Nested.TryFind(1, out NetlinkAttribute peer), Is.True);
-        Assert.That(Convert.ToHexStringLower(peer.Value), Is.EqualTo("00000000" + "09000000" + "01000000" + "01000000" + "0600030062000000"));
+        Assert.That(Convert.ToHexStringLower(peer.Value), Is.EqualTo("00000000" + "09000000" + "00000000" + "00000000" + "0600030062000000"));
     }
 
     [Test]

@@ -33,7 +33,7 @@ public static class ConntrackTable
     {
         var request = new NetlinkWriter(64);
         request.BeginMessage(IPCTNL_MSG_CT_GET, NetlinkFlags.Request | NetlinkFlags.Dump, NetlinkSocket.NextSequence());
-        request.Append(NfGenMsgLength)[0] = Libc.AF_INET;
+        request.Reserve(NfGenMsgLength)[0] = Libc.AF_INET;
         request.EndMessage();
         return socket.Query<ConntrackFlow>(request, TryParse, "list flows");
     }
@@ -92,7 +92,7 @@ public static class ConntrackTable
     internal static void AddDelete(NetlinkBatch batch, in ConntrackFlow flow)
     {
         batch.Begin(IPCTNL_MSG_CT_DELETE, NetlinkFlags.None, "delete flow", tolerated: Errno.ENOENT);
-        batch.Append(NfGenMsgLength)[0] = Libc.AF_INET;
+        batch.Reserve(NfGenMsgLength)[0] = Libc.AF_INET;
         PutTuple(batch, CTA_TUPLE_ORIG, flow.Original);
         if (flow.Id != 0)
         {

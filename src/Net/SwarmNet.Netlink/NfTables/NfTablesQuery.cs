@@ -144,7 +144,7 @@ public static class NfTablesQuery
     {
         var request = new NetlinkWriter(256);
         request.BeginMessage(MessageType(message), NetlinkFlags.Request | flags, NetlinkSocket.NextSequence());
-        request.Append(NfGenMsgLength)[0] = (byte)family;
+        request.Reserve(NfGenMsgLength)[0] = (byte)family;
         return request;
     }
 }

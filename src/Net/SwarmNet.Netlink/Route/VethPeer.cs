@@ -2,7 +2,7 @@ using SwarmNet.Linux;
 
 namespace SwarmNet.Netlink.Route;
 
-/// <summary>The other end of a veth pair. What is null is left to the kernel.</summary>
+/// <summary>The other end of a veth pair, born down: bring it up from its own namespace. What is null is left to the kernel.</summary>
 public sealed record VethPeer
 {
     /// <summary>Name, at most 15 bytes.</summary>
@@ -22,9 +22,6 @@ public sealed record VethPeer
 
     /// <summary>Namespace to make it in; null = that of the netlink socket. Owned by the caller.</summary>
     public NetworkNamespace? Namespace { get; init; }
-
-    /// <summary>Bring it up.</summary>
-    public bool Up { get; init; }
 
     /// <summary>Length of the transmit queue in packets.</summary>
     public int? TxQueueLength { get; init; }

@@ -5,7 +5,7 @@ namespace SwarmNet.Netlink.Route;
 /// <summary>A pair of links; each end can be born in a namespace of its own. <see cref="LinkSpec.Master"/> acts on this end only.</summary>
 public sealed record VethSpec : LinkSpec
 {
-    /// <summary>The other end: its name, index, MTU, address, namespace and state are used.</summary>
+    /// <summary>The other end: born down, since the kernel refuses to open an end that has no peer yet.</summary>
     public required VethPeer Peer { get; init; }
 
     /// <inheritdoc/>
@@ -14,12 +14,7 @@ public sealed record VethSpec : LinkSpec
     internal override void WriteData(NetlinkWriter writer)
     {
         int peer = writer.BeginNested(VETH_INFO_PEER);
-        writer.Append(new ifinfomsg
-        {
-            ifi_index = Peer.Index,
-            ifi_flags = Peer.Up ? IFF_UP : 0,
-            ifi_change = Peer.Up ? IFF_UP : 0,
-        });
+        writer.Append(new ifinfomsg { ifi_index = Peer.Index });
         LinkMessages.WriteCommon(writer, Peer.Name, Peer.Mtu, Peer.Address, Peer.Group, Peer.Namespace, Peer.TxQueueLength);
         writer.EndNested(peer);
     }
