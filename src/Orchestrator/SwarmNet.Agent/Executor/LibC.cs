@@ -10,6 +10,9 @@ internal static partial class LibC
     public const int SIGTERM = 15;
     public const int ESRCH = 3;
     public const int ENODATA = 61;
+    public const uint S_IFMT = 0xF000;
+    public const uint S_IFDIR = 0x4000;
+    public const uint S_IFLNK = 0xA000;
     public const uint S_IFIFO = 0x1000;
     public const uint S_IFCHR = 0x2000;
     public const uint S_IFBLK = 0x6000;
@@ -97,12 +100,31 @@ internal static partial class LibC
         return Marshal.GetLastPInvokeError() == ESRCH ? false : throw Error("pidfd_send_signal", signal.ToString());
     }
 
+    /// <summary>File type and mode bits, and the device of a special file; null when nothing is there. Links are not followed.</summary>
+    public static (uint Mode, uint Major, uint Minor)? Stat(string path)
+    {
+        Span<byte> stat = stackalloc byte[256];
+        return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, stat) != 0 ? null
+            : (BitConverter.ToUInt16(stat[28..]), BitConverter.ToUInt32(stat[128..]), BitConverter.ToUInt32(stat[132..]));
+    }
+
+    public static void MakeFifo(string path) => MakeNode(path, S_IFIFO | 0x180, 0); // 0600
+
+    /// <summary>Whether the path lies on a tmpfs.</summary>
+    public static bool IsTmpfs(string path)
+    {
+        Span<byte> stat = stackalloc byte[256];
+        return statfs(path, stat) == 0 ? BitConverter.ToInt64(stat) == TMPFS_MAGIC : throw Error("statfs", path);
+    }
+
     public static IOException Error(string call, string subject)
     {
         var errno = Marshal.GetLastPInvokeError();
         return new IOException($"{call} {subject}: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
     }
 
+    private const uint STATX_BASIC_STATS = 0x7ff;
+    private const long TMPFS_MAGIC = 0x01021994;
     private const nuint MS_NOSUID = 2;
     private const nuint MS_NODEV = 4;
     private const nuint MS_NOEXEC = 8;
@@ -158,6 +180,12 @@ internal static partial class LibC
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int umount2(string target, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, Span<byte> stat);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statfs(string path, Span<byte> stat);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int pidfd_open(int pid, uint flags);
