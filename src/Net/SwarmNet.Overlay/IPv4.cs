@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using SwarmNet.Netlink.Route;
 
 namespace SwarmNet.Overlay;
 
@@ -27,10 +27,9 @@ internal static class IPv4
     }
 
     /// <summary>02:42 and the four bytes of the address: unique where the address is, so no ARP traffic is needed to learn it.</summary>
-    public static PhysicalAddress ToMac(this IPAddress address)
+    public static MacAddress ToMac(this IPAddress address)
     {
-        byte[] mac = [0x02, 0x42, 0, 0, 0, 0];
-        BinaryPrimitives.WriteUInt32BigEndian(mac.AsSpan(2), address.ToUInt32());
-        return new PhysicalAddress(mac);
+        uint value = address.ToUInt32();
+        return new MacAddress(0x02, 0x42, (byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value);
     }
 }

@@ -61,9 +61,12 @@ internal sealed class TestNet : IDisposable
     }
 
     /// <summary>Runs a tool inside a namespace; fails the test unless it exits with 0.</summary>
-    public string Exec(string ns, string command)
+    public string Exec(string ns, string command) => ExecPath($"{_folder}/{ns}", command);
+
+    /// <summary>As <see cref="Exec"/>, for a namespace that was not made here.</summary>
+    public static string ExecPath(string path, string command)
     {
-        using Process process = Process.Start(new ProcessStartInfo("nsenter", $"--net={_folder}/{ns} {command}")
+        using Process process = Process.Start(new ProcessStartInfo("nsenter", $"--net={path} {command}")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -71,7 +74,7 @@ internal sealed class TestNet : IDisposable
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.That(process.ExitCode, Is.Zero, $"{ns}: {command}: {error.GetAwaiter().GetResult()}");
+        Assert.That(process.ExitCode, Is.Zero, $"{path}: {command}: {error.GetAwaiter().GetResult()}");
         return output;
     }
 

@@ -12,13 +12,14 @@ internal sealed class AddressPool
     private readonly HashSet<uint> _used = [];
     private uint _next;
 
-    public AddressPool(IPv4Prefix subnet)
+    /// <summary>Creates a pool in which all addresses are free.</summary>
+    /// <param name="subnet">The addresses.</param>
+    /// <param name="last">The address that was handed out last; the search goes on behind it. 0 = from the first.</param>
+    public AddressPool(IPv4Prefix subnet, uint last = 0)
     {
         _subnet = subnet;
-        _next = subnet.NetworkValue + 1;
+        _next = last > subnet.NetworkValue && last + 1 < subnet.BroadcastValue ? last + 1 : subnet.NetworkValue + 1;
     }
-
-    public int UsedCount => _used.Count;
 
     /// <summary>Marks an address as taken; false when it was already, or when it is no host address of the subnet.</summary>
     public bool Reserve(IPAddress address)

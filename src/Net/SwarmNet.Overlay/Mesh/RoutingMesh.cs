@@ -38,7 +38,10 @@ public sealed class RoutingMesh : IDisposable
         _engine = new BalancerEngine(options.Namespace, _table, new PortCodec(), $"v1_{options.IngressInterface}", Define);
     }
 
-    /// <summary>Opens the mesh of a host. Nothing is changed until the first <see cref="SetPorts"/>.</summary>
+    /// <summary>
+    /// Opens the mesh of a host: makes its table, without ports, unless an earlier process left one. From then on nobody but the
+    /// host reaches the ingress overlay except by a published port.
+    /// </summary>
     public static RoutingMesh Open(RoutingMeshOptions options)
     {
         if (options.IngressInterface.Length is 0 or > 15)
@@ -46,7 +49,17 @@ public sealed class RoutingMesh : IDisposable
             throw new ArgumentException($"The interface name \"{options.IngressInterface}\" must have 1 to 15 characters.", nameof(options));
         }
 
-        return new RoutingMesh(options);
+        var mesh = new RoutingMesh(options);
+        try
+        {
+            mesh._engine.Change(static _ => { });
+            return mesh;
+        }
+        catch
+        {
+            mesh.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Publishes these, and only these, ports. A call that fails changed nothing.</summary>
@@ -164,6 +177,7 @@ public sealed class RoutingMesh : IDisposable
             .AddBaseChain(_table, "prerouting", NfChainType.Nat, NfHook.Prerouting, NfPriority.DestinationNat)
             .AddBaseChain(_table, "output", NfChainType.Nat, NfHook.Output, NfPriority.DestinationNat)
             .AddBaseChain(_table, "postrouting", NfChainType.Nat, NfHook.Postrouting, NfPriority.SourceNat)
+            .AddBaseChain(_table, "forward", NfChainType.Filter, NfHook.Forward, NfPriority.Filter)
             .AddBaseChain(_table, "input", NfChainType.Filter, NfHook.Input, NfPriority.Filter);
         for (int tier = 0; tier < SlotTier.Sizes.Length; tier++)
         {
@@ -188,6 +202,10 @@ public sealed class RoutingMesh : IDisposable
         batch.AddRule(_table, "postrouting").InterfaceName(NfMetaKey.OutInterfaceName, NfCompare.NotEqual, "lo")
             .ConntrackAny(NfCtKey.Status, DestinationTranslated)
             .Ipv4Source(NfRegister.R0).InSubnet(NfRegister.R0, NfCompare.Equal, 0x7f000000, 8).Masquerade().End();
+
+        // The host has a route to the ingress overlay, others have not: only published ports lead there.
+        batch.AddRule(_table, "forward").InterfaceName(NfMetaKey.OutInterfaceName, NfCompare.Equal, _options.IngressInterface)
+            .ConntrackNone(NfCtKey.Status, DestinationTranslated).Verdict(NfVerdict.Drop).End();
 
         // A published port without backend: what was not translated ends here.
         Key(batch.AddRule(_table, "input")).InSet(BalanceSets.Frontends, NfRegister.R0).Verdict(NfVerdict.Goto, "refuse").End();

@@ -1,4 +1,6 @@
+using SwarmNet.Netlink.Route;
+
 namespace SwarmNet.Overlay.Networks;
 
 /// <summary>One entry that comes or goes. Which numbers count depends on the table.</summary>
-internal readonly record struct ForwardingChange(ForwardingTable Table, bool Add, uint Ip, ulong Mac, uint Vtep);
+internal readonly record struct ForwardingChange(ForwardingTable Table, bool Add, uint Ip, MacAddress Mac, uint Vtep);

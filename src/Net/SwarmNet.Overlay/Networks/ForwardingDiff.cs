@@ -1,3 +1,5 @@
+using SwarmNet.Netlink.Route;
+
 namespace SwarmNet.Overlay.Networks;
 
 /// <summary>Computes what turns one <see cref="ForwardingState"/> into another. Pure.</summary>
@@ -10,15 +12,15 @@ internal static class ForwardingDiff
     public static List<ForwardingChange> Compute(ForwardingState current, ForwardingState wanted)
     {
         var changes = new List<ForwardingChange>();
-        foreach ((uint ip, ulong mac) in current.Neighbours)
+        foreach ((uint ip, MacAddress mac) in current.Neighbours)
         {
-            if (!wanted.Neighbours.TryGetValue(ip, out ulong other) || other != mac)
+            if (!wanted.Neighbours.TryGetValue(ip, out MacAddress other) || other != mac)
             {
                 changes.Add(new ForwardingChange(ForwardingTable.Neighbour, false, ip, mac, 0));
             }
         }
 
-        foreach ((ulong mac, uint vtep) in current.Tunnels)
+        foreach ((MacAddress mac, uint vtep) in current.Tunnels)
         {
             if (!wanted.Tunnels.TryGetValue(mac, out uint other) || other != vtep)
             {
@@ -26,7 +28,7 @@ internal static class ForwardingDiff
             }
         }
 
-        foreach (ulong mac in current.Ports)
+        foreach (MacAddress mac in current.Ports)
         {
             if (!wanted.Ports.Contains(mac))
             {
@@ -34,7 +36,7 @@ internal static class ForwardingDiff
             }
         }
 
-        foreach (ulong mac in wanted.Ports)
+        foreach (MacAddress mac in wanted.Ports)
         {
             if (!current.Ports.Contains(mac))
             {
@@ -42,7 +44,7 @@ internal static class ForwardingDiff
             }
         }
 
-        foreach ((ulong mac, uint vtep) in wanted.Tunnels)
+        foreach ((MacAddress mac, uint vtep) in wanted.Tunnels)
         {
             if (!current.Tunnels.TryGetValue(mac, out uint other) || other != vtep)
             {
@@ -50,9 +52,9 @@ internal static class ForwardingDiff
             }
         }
 
-        foreach ((uint ip, ulong mac) in wanted.Neighbours)
+        foreach ((uint ip, MacAddress mac) in wanted.Neighbours)
         {
-            if (!current.Neighbours.TryGetValue(ip, out ulong other) || other != mac)
+            if (!current.Neighbours.TryGetValue(ip, out MacAddress other) || other != mac)
             {
                 changes.Add(new ForwardingChange(ForwardingTable.Neighbour, true, ip, mac, 0));
             }

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.NetworkInformation;
+using SwarmNet.Netlink.Route;
 
 namespace SwarmNet.Overlay.Networks;
 
@@ -7,7 +7,7 @@ namespace SwarmNet.Overlay.Networks;
 /// <param name="EndpointIp">The endpoint's IPv4 address in the overlay.</param>
 /// <param name="Mac">Its MAC address.</param>
 /// <param name="Vtep">Address of the tunnel end of its host, in the underlay.</param>
-public sealed record OverlayPeer(IPAddress EndpointIp, PhysicalAddress Mac, IPAddress Vtep)
+public sealed record OverlayPeer(IPAddress EndpointIp, MacAddress Mac, IPAddress Vtep)
 {
     /// <summary>A peer whose MAC address is derived from its IP address, as an overlay network does for its own endpoints.</summary>
     public OverlayPeer(IPAddress endpointIp, IPAddress vtep)
