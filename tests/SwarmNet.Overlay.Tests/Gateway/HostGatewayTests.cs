@@ -68,6 +68,16 @@ public sealed class HostGatewayTests
     }
 
     [Test]
+    public async Task What_is_attached_cannot_reach_the_hosts_loopback()
+    {
+        using HostGateway gateway = Open();
+        gateway.Attach(_net["task"], "eth1");
+        Assert.That(await _net.ReachesLoopback("task", "172.18.0.1", "host"), Is.False);
+        _net.Exec("host", "nft flush chain ip swarmnet_gateway raw_prerouting");
+        Assert.That(await _net.ReachesLoopback("task", "172.18.0.1", "host"), Is.True, "it is the rule that keeps it out");
+    }
+
+    [Test]
     public void A_link_of_that_name_that_is_not_ours_is_left_alone()
     {
         _net.Exec("host", "ip link add swarm_gwbridge type bridge");

@@ -196,6 +196,31 @@ internal sealed class TestNet : IDisposable
         return await AskUdp(socket, address, port);
     }
 
+    /// <summary>
+    /// Whether a datagram from a namespace to 127.0.0.1, sent to <paramref name="via"/> on the wire, arrives at the host that owns
+    /// that address: what a neighbour can try on a host with route_localnet.
+    /// </summary>
+    public async Task<bool> ReachesLoopback(string from, string via, string host)
+    {
+        Exec(from, $"ip route replace 127.0.0.1/32 via {via}");
+        Exec(from, "ip route flush table local 127.0.0.0/8");
+        Exec(from, "ip route flush table local 127.0.0.1");
+        using Socket server = OpenSocket(this[host], SocketType.Dgram);
+        server.Bind(new IPEndPoint(IPAddress.Loopback, 7000));
+        using Socket client = OpenSocket(this[from], SocketType.Dgram);
+        using var timeout = new CancellationTokenSource(500);
+        try
+        {
+            ValueTask<int> receive = server.ReceiveAsync(new byte[8], timeout.Token);
+            await client.SendToAsync(new byte[] { 1 }, new IPEndPoint(IPAddress.Loopback, 7000));
+            return await receive == 1;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     public static Socket OpenSocket(NetworkNamespace ns, SocketType type)
     {
         FileDescriptor fd = ns.OpenSocket(Libc.AF_INET, type == SocketType.Stream ? Libc.SOCK_STREAM : Libc.SOCK_DGRAM, 0);

@@ -123,6 +123,16 @@ public sealed class RoutingMeshTests
             Throws.TypeOf<PortConflictException>().With.Message.EqualTo("Ports 8080/tcp, 53/udp are published twice."));
 
     [Test]
+    public async Task Neighbours_cannot_reach_the_nodes_loopback_through_the_ingress_interface()
+    {
+        _mesh.SetPorts([Tcp(8080, 11)]);
+        Assert.That(await _net.ReachesLoopback("t2", "10.255.0.2", "node"), Is.False);
+        Assert.That(await TestNet.AskTcp(_net["node"], "127.0.0.1", 8080), Does.StartWith("t1"), "while the node's own way is open");
+        _net.Exec("node", "nft flush chain ip swarmnet_mesh raw_prerouting");
+        Assert.That(await _net.ReachesLoopback("t2", "10.255.0.2", "node"), Is.True, "it is the rule that keeps them out");
+    }
+
+    [Test]
     public async Task A_restarted_mesh_goes_on_from_what_is_there()
     {
         _mesh.SetPorts([Tcp(8080, 11, 12)]);
