@@ -155,7 +155,7 @@ internal sealed class FlagSet
                     return;
                 }
 
-                throw new FormatException($"unknown shorthand flag: '{arg[at]}' in -{arg[1..]}");
+                throw new FormatException($"unknown shorthand flag: '{arg[at]}' in -{arg[at..]}");
             }
 
             if (at + 2 < arg.Length && arg[at + 1] == '=')
@@ -178,7 +178,7 @@ internal sealed class FlagSet
 
             if (i + 1 >= args.Length)
             {
-                throw new FormatException($"flag needs an argument: '{arg[at]}' in -{arg[1..]}");
+                throw new FormatException($"flag needs an argument: '{arg[at]}' in -{arg[at..]}");
             }
 
             Set(flag, args[++i]);

@@ -156,6 +156,7 @@ internal static class ContainerCommands
             ["Command"] = GoText.Quote(truncate ? GoText.Ellipsis(command, 20) : command),
             ["CreatedAt"] = created.ToString("yyyy-MM-dd HH:mm:ss +0000 UTC", CultureInfo.InvariantCulture),
             ["RunningFor"] = PrettyTime.Ago(created, invocation.Context.Time.GetUtcNow()),
+            ["Platform"] = null,
             ["Ports"] = Ports(container.Items("Ports")),
             ["State"] = container.Text("State"),
             ["Status"] = container.Text("Status"),

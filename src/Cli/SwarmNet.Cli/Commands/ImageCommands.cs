@@ -145,7 +145,7 @@ internal static class ImageCommands
             ["CreatedSince"] = image.Number("Created") == 0 ? "N/A" : PrettyTime.Ago(created, invocation.Context.Time.GetUtcNow()),
             ["CreatedAt"] = created.ToString("yyyy-MM-dd HH:mm:ss +0000 UTC", CultureInfo.InvariantCulture),
             ["Size"] = size,
-            ["VirtualSize"] = size,
+            ["VirtualSize"] = Humanize.Size(image.Number("Size")),
             ["Containers"] = image.Number("Containers") is var count and >= 0 ? count.ToString(CultureInfo.InvariantCulture) : "N/A",
             ["SharedSize"] = "N/A",
             ["UniqueSize"] = "N/A",

@@ -8,15 +8,15 @@ namespace SwarmNet.Cli.Commands;
 /// <summary>Asks the registry (through the engine) for an image's digest, so that every node runs the same bytes.</summary>
 internal static class ImagePin
 {
-    /// <summary>Writes digest and platforms into the spec; when the registry cannot be asked, only warns, as Docker does.</summary>
-    public static void Pin(Invocation invocation, JsonObject spec)
+    /// <summary>Writes digest and platforms into the spec; when the registry cannot be asked, returns Docker's warning.</summary>
+    public static string? Pin(Invocation invocation, JsonObject spec)
     {
         var template = spec.Child("TaskTemplate");
         var container = template.Child("ContainerSpec");
         var image = ImageName.WithTag((string?)container["Image"] ?? "");
         if (image.Contains('@', StringComparison.Ordinal) || !ImageName.IsValid(image))
         {
-            return;
+            return null;
         }
 
         // Docker's CLI sends "busybox:latest" for "busybox".
@@ -27,7 +27,7 @@ internal static class ImagePin
             var digest = answer.Text("Descriptor", "digest") is { Length: > 0 } lower ? lower : answer.Text("Descriptor", "Digest");
             if (digest.Length == 0)
             {
-                return;
+                return null;
             }
 
             container["Image"] = $"{image}@{digest}";
@@ -46,10 +46,10 @@ internal static class ImagePin
         }
         catch (EngineException)
         {
-            invocation.Context.Out.Flush();
-            invocation.Error.WriteLine(
-                $"image {image} could not be accessed on a registry to record\nits digest. Each node will access {image} independently,\n"
-                + "possibly leading to different nodes running different\nversions of the image.\n");
+            return $"image {image} could not be accessed on a registry to record\nits digest. Each node will access {image} independently,\n"
+                + "possibly leading to different nodes running different\nversions of the image.\n";
         }
+
+        return null;
     }
 }

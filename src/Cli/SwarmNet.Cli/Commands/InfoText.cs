@@ -149,8 +149,12 @@ internal static class InfoText
     private static void WriteCluster(Action<string> line, JsonElement swarm, JsonElement cluster)
     {
         line($"  ClusterID: {cluster.Text("ID")}\n  Managers: {swarm.Number("Managers")}\n  Nodes: {swarm.Number("Nodes")}");
-        var pools = cluster.Items("DefaultAddrPool").Select(item => item.GetString() + "  ").ToList();
-        line($"  Default Address Pool: {(pools.Count == 0 ? "10.0.0.0/8  " : string.Concat(pools))}\n  SubnetSize: {cluster.Number("SubnetSize")}");
+        if (cluster.At("DefaultAddrPool").Exists())
+        {
+            var pools = cluster.Items("DefaultAddrPool").Select(item => item.GetString() + "  ");
+            line($"  Default Address Pool: {string.Concat(pools)}\n  SubnetSize: {cluster.Number("SubnetSize")}");
+        }
+
         if (cluster.Number("DataPathPort") > 0)
         {
             line($"  Data Path Port: {cluster.Number("DataPathPort")}");

@@ -178,7 +178,7 @@ internal sealed class SecretCommands
             ? Each.Run(invocation, name =>
             {
                 WritePretty(invocation.Out, JsonDocument.Parse(Fetch(name)).RootElement);
-                return invocation.Args.Count > 1 ? "" : null;
+                return null;
             })
             : InspectFormat.Write(invocation, invocation.Args, _type, Fetch);
     }
@@ -186,7 +186,7 @@ internal sealed class SecretCommands
     private void WritePretty(TextWriter output, JsonElement item)
     {
         var gap = IsSecret ? "              " : "\t\t\t";
-        output.Write($"ID:{(IsSecret ? " " : "")}{gap}{item.Text("ID")}\nName:{gap}{item.Text("Spec", "Name")}\n");
+        output.Write($"ID:{gap}{item.Text("ID")}\nName:{gap}{item.Text("Spec", "Name")}\n");
         var labels = Labels.ToDictionary(item.At("Spec", "Labels"));
         if (labels.Count > 0)
         {

@@ -89,16 +89,9 @@ internal static class ServiceCommands
     {
         var client = invocation.Context.Client;
         var spec = new ServiceSpecBuilder(invocation, client).Build();
-        if (!invocation.Flags.IsSet("no-resolve-image"))
-        {
-            ImagePin.Pin(invocation, spec);
-        }
-
+        var unpinned = invocation.Flags.IsSet("no-resolve-image") ? null : ImagePin.Pin(invocation, spec);
         var created = client.Post("/services/create", spec);
-        foreach (var warning in created.Items("Warnings"))
-        {
-            invocation.Error.WriteLine(warning.GetString());
-        }
+        PrintWarnings(invocation, created, unpinned);
 
         var id = created.Text("ID");
         invocation.Out.WriteLine(id);
@@ -118,7 +111,7 @@ internal static class ServiceCommands
         {
             try
             {
-                return client.GetBytes($"/services/{Uri.EscapeDataString(name)}?insertDefaults={(pretty ? "true" : "false")}");
+                return client.GetBytes($"/services/{Uri.EscapeDataString(name)}?insertDefaults=true");
             }
             catch (EngineException error) when (error.Status == 404)
             {
@@ -239,13 +232,9 @@ internal static class ServiceCommands
         var service = Get(client, name);
         var spec = service.At("Spec").ToNode();
         new ServiceSpecUpdater(invocation, client, spec).Apply();
-        if (flags.Changed("image") && !flags.IsSet("no-resolve-image"))
-        {
-            ImagePin.Pin(invocation, spec);
-        }
-
+        var unpinned = flags.Changed("image") && !flags.IsSet("no-resolve-image") ? ImagePin.Pin(invocation, spec) : null;
         var auth = flags.IsSet("with-registry-auth") ? "" : "registryAuthFrom=spec&";
-        PrintWarnings(invocation, client.Post($"/services/{service.Text("ID")}/update?{auth}version={service.Number("Version", "Index")}", spec));
+        PrintWarnings(invocation, client.Post($"/services/{service.Text("ID")}/update?{auth}version={service.Number("Version", "Index")}", spec), unpinned);
         invocation.Out.WriteLine(name);
         return flags.IsSet("detach") ? 0 : ServiceProgress.Wait(invocation.Context, name, flags.IsSet("quiet"));
     }
@@ -330,8 +319,13 @@ internal static class ServiceCommands
             string.Create(CultureInfo.InvariantCulture, $"/services/{service.Text("ID")}/update?version={service.Number("Version", "Index")}"), spec));
     }
 
-    private static void PrintWarnings(Invocation invocation, JsonElement answer)
+    private static void PrintWarnings(Invocation invocation, JsonElement answer, string? own = null)
     {
+        if (own is not null)
+        {
+            invocation.Error.WriteLine(own);
+        }
+
         foreach (var warning in answer.Items("Warnings"))
         {
             invocation.Error.WriteLine(warning.GetString());

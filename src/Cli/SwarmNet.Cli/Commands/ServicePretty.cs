@@ -58,7 +58,7 @@ internal sealed class ServicePretty
             Line($"Networks:{string.Concat(networks.Select(network => " " + network))} ");
         }
 
-        Line($"Endpoint Mode:\t{_service.Text("Endpoint", "Spec", "Mode")}");
+        Line($"Endpoint Mode:\t{_spec.Text("EndpointSpec", "Mode")}");
         WritePorts();
         WriteHealthcheck();
     }

@@ -23,7 +23,8 @@ internal static class TaskList
     {
         var flags = invocation.Flags;
         var names = new Names(invocation.Context.Client, !flags.IsSet("no-resolve"));
-        var truncate = !flags.IsSet("no-trunc");
+        // Quiet lists are for other commands: whole IDs.
+        var truncate = !flags.IsSet("no-trunc") && !flags.IsSet("quiet");
         var format = flags.Text("format");
         var isTable = ListFormat.IsTable(format);
         if (flags.IsSet("quiet") && isTable)

@@ -189,7 +189,7 @@ internal sealed class Template
             case JsonField { Element.ValueKind: JsonValueKind.Object } parent:
                 if (parent.Element.TryGetProperty(name, out var exact))
                 {
-                    return JsonField.Unwrap(name, exact);
+                    return JsonField.Unwrap(name, exact, parent.IsTyped || parent.Type is not null);
                 }
 
                 foreach (var property in parent.Element.EnumerateObject())

@@ -30,6 +30,7 @@ internal static class TemplateValue
         bool flag => flag ? "true" : "false",
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => GoText.Float(number),
+        GoTime time => PrettyTime.GoFormat(time.Rfc3339),
         IReadOnlyList<string> list => $"[{string.Join(' ', list)}]",
         JsonField field => PrintJson(field),
         TemplateRow row => "{" + string.Join(' ', row.Fields.Select(field => Print(field.Value))) + "}",
@@ -105,6 +106,9 @@ internal static class TemplateValue
                 break;
             case string text:
                 JsonText.WriteString(output, text, escapeHtml);
+                break;
+            case GoTime time:
+                JsonText.WriteString(output, time.Rfc3339, escapeHtml);
                 break;
             case JsonField field:
                 JsonText.Write(output, field.Element, escapeHtml);

@@ -1,4 +1,4 @@
-namespace SwarmNet.Cli.Commands;
+namespace SwarmNet.Cli.Formatting;
 
 /// <summary>Times of the API for people.</summary>
 internal static class PrettyTime
@@ -19,5 +19,5 @@ internal static class PrettyTime
     }
 
     /// <summary>Such as <c>5 minutes ago</c>.</summary>
-    public static string Ago(DateTimeOffset time, DateTimeOffset now) => Formatting.Humanize.Duration(now - time) + " ago";
+    public static string Ago(DateTimeOffset time, DateTimeOffset now) => Humanize.Duration(now - time) + " ago";
 }
