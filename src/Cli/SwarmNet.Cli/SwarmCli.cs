@@ -46,6 +46,7 @@ internal static class SwarmCli
             SystemCommands.Version,
             SystemCommands.Events,
             SystemCommands.Inspect,
+            // Commands that parse their own arguments and live long (the daemon, the lab) set RawArguments and RunAsync.
             CompletionCommands.Completion,
             CompletionCommands.Complete(() => Root),
         ],

@@ -116,7 +116,13 @@ internal sealed class CommandRunner
 
         if (command.RawArguments)
         {
-            return await command.RunAsync!([.. args], cancellationToken);
+            // A long-lived command: what it writes must not wait in a buffer.
+            if (_context.Out is StreamWriter writer)
+            {
+                writer.AutoFlush = true;
+            }
+
+            return await command.RunAsync!(_context, [.. args], cancellationToken);
         }
 
         return Run(command, path, args);

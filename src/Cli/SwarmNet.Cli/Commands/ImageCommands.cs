@@ -209,7 +209,9 @@ internal static class ImageCommands
         var reference = ImageName.WithTag(invocation.Args[0]);
         var at = reference.IndexOf('@', StringComparison.Ordinal);
         var (repository, tag) = at > 0 ? (reference[..at], reference[(at + 1)..]) : Split(reference);
-        using var response = invocation.Context.Client.Send("POST", $"/images/create?fromImage={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}");
+        var platform = invocation.Flags.Text("platform") is { Length: > 0 } wanted ? "&platform=" + Uri.EscapeDataString(wanted) : "";
+        using var response = invocation.Context.Client.Send(
+            "POST", $"/images/create?fromImage={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}{platform}", headers: RegistryAuth.Headers(reference));
         JsonMessages.Print(response.Body, invocation.Out, invocation.Flags.IsSet("quiet"));
         invocation.Out.WriteLine(reference);
         return 0;

@@ -148,7 +148,7 @@ internal static class NodeCommands
         return Each.Run(invocation, name =>
         {
             NodePretty.Write(invocation.Out, JsonDocument.Parse(Fetch(name)).RootElement);
-            return invocation.Args.Count > 1 ? "" : null;
+            return null;
         });
     }
 

@@ -90,7 +90,7 @@ internal static class ServiceCommands
         var client = invocation.Context.Client;
         var spec = new ServiceSpecBuilder(invocation, client).Build();
         var unpinned = invocation.Flags.IsSet("no-resolve-image") ? null : ImagePin.Pin(invocation, spec);
-        var created = client.Post("/services/create", spec);
+        var created = client.Post("/services/create", spec, Credentials(invocation, spec));
         PrintWarnings(invocation, created, unpinned);
 
         var id = created.Text("ID");
@@ -234,7 +234,7 @@ internal static class ServiceCommands
         new ServiceSpecUpdater(invocation, client, spec).Apply();
         var unpinned = flags.Changed("image") && !flags.IsSet("no-resolve-image") ? ImagePin.Pin(invocation, spec) : null;
         var auth = flags.IsSet("with-registry-auth") ? "" : "registryAuthFrom=spec&";
-        PrintWarnings(invocation, client.Post($"/services/{service.Text("ID")}/update?{auth}version={service.Number("Version", "Index")}", spec), unpinned);
+        PrintWarnings(invocation, client.Post($"/services/{service.Text("ID")}/update?{auth}version={service.Number("Version", "Index")}", spec, Credentials(invocation, spec)), unpinned);
         invocation.Out.WriteLine(name);
         return flags.IsSet("detach") ? 0 : ServiceProgress.Wait(invocation.Context, name, flags.IsSet("quiet"));
     }
@@ -318,6 +318,10 @@ internal static class ServiceCommands
         PrintWarnings(invocation, client.Post(
             string.Create(CultureInfo.InvariantCulture, $"/services/{service.Text("ID")}/update?version={service.Number("Version", "Index")}"), spec));
     }
+
+    /// <summary>With <c>--with-registry-auth</c>, the credentials that the nodes shall pull the image with.</summary>
+    private static KeyValuePair<string, string>[] Credentials(Invocation invocation, JsonObject spec) =>
+        invocation.Flags.IsSet("with-registry-auth") ? RegistryAuth.Headers((string?)spec["TaskTemplate"]?["ContainerSpec"]?["Image"] ?? "") : [];
 
     private static void PrintWarnings(Invocation invocation, JsonElement answer, string? own = null)
     {

@@ -82,7 +82,7 @@ internal sealed class ServicePretty
             Line($" Started:\t{PrettyTime.Ago(status.Time("StartedAt"), _now)}");
         }
 
-        if (status.At("CompletedAt").Exists())
+        if (status.Text("State") == "completed" && status.At("CompletedAt").Exists())
         {
             Line($" Completed:\t{PrettyTime.Ago(status.Time("CompletedAt"), _now)}");
         }

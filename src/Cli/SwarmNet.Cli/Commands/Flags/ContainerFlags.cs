@@ -58,7 +58,6 @@ internal static class ContainerFlags
     public static void Exec(FlagSet flags)
     {
         flags.Bool("detach", "d", "Detached mode: run command in the background");
-        flags.Add("detach-keys", "", FlagKind.Text, "string", "Override the key sequence for detaching a container");
         flags.Add("env", "e", FlagKind.List, "list", "Set environment variables", check: FlagChecks.Environment);
         flags.Add("env-file", "", FlagKind.List, "list", "Read in a file of environment variables");
         flags.Bool("interactive", "i", "Keep STDIN open even if not attached");

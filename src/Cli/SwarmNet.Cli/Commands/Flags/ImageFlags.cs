@@ -13,15 +13,11 @@ internal static class ImageFlags
         flags.Add("format", "", FlagKind.Text, "string", FlagTexts.ListFormat);
         flags.Bool("no-trunc", "", "Don't truncate output");
         flags.Bool("quiet", "q", "Only show image IDs");
-        flags.Bool("tree", "", "List multi-platform images as a tree (EXPERIMENTAL)");
     }
 
     public static void Load(FlagSet flags)
     {
         flags.Add("input", "i", FlagKind.Text, "string", "Read from tar archive file, instead of STDIN");
-        flags.Add(
-            "platform", "", FlagKind.Text, "string",
-            "Load only the given platform variant. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")");
         flags.Bool("quiet", "q", "Suppress the load output");
     }
 
@@ -36,23 +32,15 @@ internal static class ImageFlags
     {
         flags.Bool("force", "f", "Force removal of the image");
         flags.Bool("no-prune", "", "Do not delete untagged parents");
-        flags.Add(
-            "platform", "", FlagKind.Strings, "strings",
-            "Remove only the given platform variant. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")");
     }
 
     public static void ImageInspect(FlagSet flags)
     {
         flags.Add("format", "f", FlagKind.Text, "string", FlagTexts.InspectFormat);
-        flags.Add(
-            "platform", "", FlagKind.Text, "string",
-            "Inspect a specific platform of the multi-platform image.\nIf the image or the server is not multi-platform capable, the command will error out if the platform does not match.\n'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)");
     }
 
     public static void ImagePull(FlagSet flags)
     {
-        flags.Bool("all-tags", "a", "Download all tagged images in the repository");
-        flags.Bool("disable-content-trust", "", "Skip image verification (default true)", true);
         flags.Add("platform", "", FlagKind.Text, "string", "Set platform if server is multi-platform capable");
         flags.Bool("quiet", "q", "Suppress verbose output");
     }
