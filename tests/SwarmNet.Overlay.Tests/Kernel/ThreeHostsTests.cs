@@ -277,6 +277,15 @@ public sealed class ThreeHostsTests
             "The VNI 4097 of network second is already in use on UDP port 4789 of this host."));
     }
 
+    [Test]
+    public void A_namespace_file_without_its_mount_is_replaced()
+    {
+        OverlayNetworkOptions options = _hosts[0].Demo.Options with { Id = "half", Vni = 5000, NamespacePath = Path.Combine(_net.Folder, "half") };
+        File.WriteAllText(options.NamespacePath, ""); // as after a kill between creating and mounting, or a reboot
+        OverlayNetwork.Open(options).Delete();
+        Assert.That(File.Exists(options.NamespacePath), Is.False);
+    }
+
     private void SetPeers()
     {
         foreach (TestHost host in _hosts)

@@ -1,0 +1,67 @@
+using System.Net;
+using BenchmarkDotNet.Attributes;
+using SwarmNet.Netlink.NfTables;
+using SwarmNet.Overlay.Balancing;
+using SwarmNet.Overlay.Networks;
+
+namespace SwarmNet.Overlay.Benchmarks;
+
+/// <summary>The work before the kernel's: wanted state to differences to bytes. No system calls.</summary>
+[MemoryDiagnoser]
+public class DiffBenchmarks
+{
+    private readonly NfTablesBatch _batch = new();
+    private readonly BalanceSets _sets = new(new NfTable(NfFamily.Ip, "t"), new VipCodec());
+    private Dictionary<ulong, IReadOnlyList<WeightedTarget>> _services = [];
+    private Dictionary<ulong, IReadOnlyList<WeightedTarget>> _changed = [];
+    private BalancePlan _inForce = new();
+    private BalancePlan _oneBackendMore = new();
+    private List<OverlayPeer> _peers = [];
+    private ForwardingState _peersInForce = new();
+
+    [Params(10, 1000)]
+    public int Count { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _services = Services(3);
+        _changed = new(_services) { [1] = Targets(1, 4) };
+        _inForce = BalancePlanner.Plan(new Dictionary<ulong, ulong[]>(), _services);
+        _oneBackendMore = BalancePlanner.Plan(_inForce.Result, _changed);
+        var vtep = IPAddress.Parse("10.99.0.2");
+        _peers = [.. Enumerable.Range(1, Count).Select(i => new OverlayPeer(new IPAddress(new byte[] { 10, 1, (byte)(i >> 8), (byte)i }), vtep))];
+        _peersInForce = ForwardingState.Of(_peers, 0, new HashSet<uint>());
+    }
+
+    [Benchmark]
+    public bool ServicesUnchanged() => BalancePlanner.Plan(_inForce.Result, _services).IsEmpty;
+
+    [Benchmark]
+    public bool OneBackendMore() => BalancePlanner.Plan(_inForce.Result, _changed).IsEmpty;
+
+    [Benchmark]
+    public int EncodeOneBackendMore()
+    {
+        _batch.Clear();
+        _sets.Append(_batch, _oneBackendMore);
+        return _batch.ChangeCount;
+    }
+
+    [Benchmark]
+    public int EncodeAllServices()
+    {
+        _batch.Clear();
+        _sets.Append(_batch, _inForce);
+        return _batch.ChangeCount;
+    }
+
+    [Benchmark]
+    public int PeersUnchanged() => ForwardingDiff.Compute(_peersInForce, ForwardingState.Of(_peers, 0, new HashSet<uint>())).Count;
+
+    private Dictionary<ulong, IReadOnlyList<WeightedTarget>> Services(int backends) =>
+        Enumerable.Range(1, Count).ToDictionary(static i => (ulong)i, i => (IReadOnlyList<WeightedTarget>)Targets(i, backends));
+
+    private static WeightedTarget[] Targets(int service, int backends) =>
+        [.. Enumerable.Range(1, backends).Select(i => new WeightedTarget((ulong)((service * 100) + i), 1))];
+}

@@ -1,0 +1,62 @@
+using SwarmNet.Netlink.NfTables;
+using SwarmNet.Overlay.Mesh;
+
+namespace SwarmNet.Overlay.Balancing;
+
+public sealed class BalanceSetsTests
+{
+    [Test]
+    public void A_plan_is_encoded_without_allocation_once_the_buffer_has_its_size()
+    {
+        var sets = new BalanceSets(new NfTable(NfFamily.Ip, "t"), new VipCodec());
+        BalancePlan before = BalancePlanner.Plan(new Dictionary<ulong, ulong[]>(), Wanted(10));
+        BalancePlan plan = BalancePlanner.Plan(before.Result, Wanted(11));
+        var batch = new NfTablesBatch();
+        long least = long.MaxValue;
+        for (int round = 0; round < 5; round++)
+        {
+            long start = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                batch.Clear();
+                sets.Append(batch, plan);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - start);
+        }
+
+        Assert.That(least, Is.Zero);
+        Assert.That(batch.ChangeCount, Is.EqualTo(2), "one message of deletions, one of additions");
+    }
+
+    [Test]
+    public void An_empty_plan_encodes_nothing()
+    {
+        var sets = new BalanceSets(new NfTable(NfFamily.Ip, "t"), new VipCodec());
+        var batch = new NfTablesBatch();
+        sets.Append(batch, BalancePlanner.Plan(new Dictionary<ulong, ulong[]>(), Wanted(0)));
+        batch.Clear();
+        sets.Append(batch, new BalancePlan());
+        Assert.That(batch.IsEmpty, Is.True);
+    }
+
+    [Test]
+    public void Ports_and_targets_survive_their_codec()
+    {
+        var codec = new PortCodec();
+        Span<byte> bytes = stackalloc byte[8];
+        const ulong Frontend = (17ul << 16) | 5300;
+        const ulong Target = (0x0a00000bul << 16) | 53;
+        codec.WriteFrontend(Frontend, bytes);
+        Assert.That(Convert.ToHexStringLower(bytes), Is.EqualTo("1100000014b40000"));
+        Assert.That(codec.ReadFrontend(bytes), Is.EqualTo(Frontend));
+        codec.WriteTarget(Target, bytes);
+        Assert.That(Convert.ToHexStringLower(bytes), Is.EqualTo("0a00000b00350000"));
+        Assert.That(codec.ReadTarget(bytes), Is.EqualTo(Target));
+    }
+
+    private static Dictionary<ulong, IReadOnlyList<WeightedTarget>> Wanted(int targets) => new()
+    {
+        [1] = [.. Enumerable.Range(1, targets).Select(static id => new WeightedTarget((ulong)id, 1))],
+    };
+}
