@@ -1,0 +1,48 @@
+namespace SwarmNet.Ca;
+
+/// <summary>
+/// The certificate that this node uses now, in memory and on disk: shared by the manager's listener, which serves with it, and the agent's
+/// session, which renews it. Thread-safe.
+/// </summary>
+public sealed class NodeSecurity
+{
+    private readonly Lock _lock = new();
+    private readonly CertificateStore _files;
+    private volatile NodeCertificate _certificate;
+
+    /// <summary>A certificate that is in its files already.</summary>
+    public NodeSecurity(CertificateStore files, NodeCertificate certificate) => (_files, _certificate) = (files, certificate);
+
+    /// <summary>Raised after each change, on the thread that made it.</summary>
+    public event Action<NodeCertificate>? Changed;
+
+    /// <summary>The certificate of the moment.</summary>
+    public NodeCertificate Certificate => _certificate;
+
+    /// <summary>Reads the files of a node that was in a swarm before. Throws <see cref="CaException"/>.</summary>
+    public static NodeSecurity Load(string stateFolder)
+    {
+        var files = new CertificateStore(stateFolder);
+        return new NodeSecurity(files, files.Load());
+    }
+
+    /// <summary>Writes the files of a node that has just got its first certificate.</summary>
+    public static NodeSecurity Create(string stateFolder, NodeCertificate certificate)
+    {
+        var files = new CertificateStore(stateFolder);
+        files.Save(certificate);
+        return new NodeSecurity(files, certificate);
+    }
+
+    /// <summary>Saves the new certificate, then uses it. Throws <see cref="IOException"/>, and then the old one stays.</summary>
+    public void Replace(NodeCertificate certificate)
+    {
+        lock (_lock)
+        {
+            _files.Save(certificate);
+            _certificate = certificate;
+        }
+
+        Changed?.Invoke(certificate);
+    }
+}
