@@ -23,7 +23,9 @@ public class LogBenchmarks
         _folder = Directory.CreateTempSubdirectory("swarmnet-raft-perf-").FullName;
         WriteAheadLogOptions options = new()
         {
-            Folder = _folder, NodeId = 1, Flush = Fsync ? RandomAccess.FlushToDisk : static _ => { },
+            Folder = _folder,
+            NodeId = 1,
+            Flush = Fsync ? RandomAccess.FlushToDisk : static _ => { },
         };
         _log = WriteAheadLog.Open(options, 0, 0, out _);
         _entries = new LogEntry[EntriesPerBatch];

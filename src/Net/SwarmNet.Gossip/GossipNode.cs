@@ -89,6 +89,9 @@ public sealed partial class GossipNode : IAsyncDisposable
     /// <summary>All members known, this one included, failed ones until they are forgotten; a snapshot.</summary>
     public IReadOnlyList<Member> Members => Volatile.Read(ref _members);
 
+    /// <summary>Ends when the node is disposed; faults when a broken invariant made it stop.</summary>
+    public Task Completion => _loops;
+
     /// <summary>Raised after <see cref="Members"/> changed, on the node's loop: return quickly.</summary>
     public event Action? MembersChanged;
 

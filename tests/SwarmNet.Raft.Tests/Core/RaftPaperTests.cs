@@ -227,7 +227,12 @@ public class RaftPaperTests
         leader.ElectLeader();
         RaftMessage install = leader.Step(new RaftMessage
         {
-            Type = RaftMessageType.AppendEntriesResponse, From = 3, Term = 2, LogIndex = 3, Reject = true, HintIndex = 0,
+            Type = RaftMessageType.AppendEntriesResponse,
+            From = 3,
+            Term = 2,
+            LogIndex = 3,
+            Reject = true,
+            HintIndex = 0,
         }).Single();
         Assert.That((install.Type, install.LogIndex, install.LogTerm), Is.EqualTo((RaftMessageType.InstallSnapshot, 3ul, 1ul)));
         CoreDriver follower = new(3, s_three);
@@ -279,7 +284,11 @@ public class RaftPaperTests
     {
         RaftMessage answer = driver.Step(new RaftMessage
         {
-            Type = RaftMessageType.RequestVote, From = candidate, Term = term, LogIndex = lastIndex, LogTerm = lastTerm,
+            Type = RaftMessageType.RequestVote,
+            From = candidate,
+            Term = term,
+            LogIndex = lastIndex,
+            LogTerm = lastTerm,
         }).Single();
         return !answer.Reject;
     }

@@ -56,8 +56,14 @@ public class RaftNodeClusterTests
             RaftNode node = await RaftNode.OpenAsync(
                 new RaftNodeOptions
                 {
-                    Directory = folder.Of($"{id}"), NodeId = id, Voters = s_voters, Bootstrap = true, Transport = network, Seed = (int)id,
-                    TickInterval = TimeSpan.FromMilliseconds(20), SnapshotEntries = 10,
+                    Directory = folder.Of($"{id}"),
+                    NodeId = id,
+                    Voters = s_voters,
+                    Bootstrap = true,
+                    Transport = network,
+                    Seed = (int)id,
+                    TickInterval = TimeSpan.FromMilliseconds(20),
+                    SnapshotEntries = 10,
                 },
                 machines[id],
                 cancellationToken);
@@ -94,7 +100,12 @@ public class RaftNodeClusterTests
             nodes.Add(await RaftNode.OpenAsync(
                 new RaftNodeOptions
                 {
-                    Directory = folder.Of($"{id}"), NodeId = id, Voters = s_voters, Bootstrap = true, Transport = network, Seed = (int)id,
+                    Directory = folder.Of($"{id}"),
+                    NodeId = id,
+                    Voters = s_voters,
+                    Bootstrap = true,
+                    Transport = network,
+                    Seed = (int)id,
                     TickInterval = TimeSpan.FromMilliseconds(20),
                 },
                 new RecordingMachine(),

@@ -166,6 +166,10 @@ public class RaftNodeTests
 
     internal static RaftNodeOptions Options(string folder, int snapshotEntries = 10_000, int segmentBytes = 16 << 20) => new()
     {
-        Directory = folder, NodeId = 7, Bootstrap = true, SnapshotEntries = snapshotEntries, SegmentBytes = segmentBytes,
+        Directory = folder,
+        NodeId = 7,
+        Bootstrap = true,
+        SnapshotEntries = snapshotEntries,
+        SegmentBytes = segmentBytes,
     };
 }

@@ -43,6 +43,7 @@ public sealed partial class GossipNode
         catch (Exception exception)
         {
             LogFault(_logger, NodeName, exception);
+            await _stopping.CancelAsync();
             throw;
         }
         finally

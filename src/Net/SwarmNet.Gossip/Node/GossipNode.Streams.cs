@@ -31,7 +31,8 @@ public sealed partial class GossipNode
             }
             catch (SocketException)
             {
-                // The peer was gone before it was accepted.
+                // The peer was gone before it was accepted; or descriptors ran out, which takes a moment to change.
+                await Task.Delay(s_tick, _time);
             }
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
             {

@@ -112,7 +112,10 @@ public sealed partial class RaftCore
             case RaftMessageType.AppendEntries or RaftMessageType.InstallSnapshot:
                 Send(new RaftMessage
                 {
-                    Type = RaftMessageType.AppendEntriesResponse, To = message.From, LogIndex = message.LogIndex, Reject = true,
+                    Type = RaftMessageType.AppendEntriesResponse,
+                    To = message.From,
+                    LogIndex = message.LogIndex,
+                    Reject = true,
                 });
                 break;
             case RaftMessageType.Heartbeat:
