@@ -43,8 +43,8 @@ internal sealed class OciRuntime
         (Environment.GetEnvironmentVariable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
-    /// <summary>Runs a command of the runtime to its end: exit code and what it wrote, at most 4 KiB of it.</summary>
-    public async Task<(int ExitCode, string Output)> RunAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    /// <summary>Starts a command of the runtime with its standard streams piped.</summary>
+    public Process Start(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("unshare") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in (string[])["-m", "--propagation", "slave", "/bin/sh", "-c", Wrapper, "runtime", Path, "--root", Root, .. arguments])
@@ -52,7 +52,13 @@ internal sealed class OciRuntime
             start.ArgumentList.Add(argument);
         }
 
-        using var process = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs a command of the runtime to its end: exit code and what it wrote, at most 4 KiB of it.</summary>
+    public async Task<(int ExitCode, string Output)> RunAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        using var process = Start(arguments);
         process.StandardInput.Close();
         try
         {
