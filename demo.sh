@@ -112,7 +112,7 @@ on node1 -- swarm service scale web=5
 say "Kill one task's process: it is replaced"
 victim=$(quiet node2 -- swarm ps -q --filter name=web | head -1)
 pid=$(quiet node2 -- swarm inspect --format '{{.State.Pid}}' "$victim")
-on node2 -- kill -9 "$pid"
+on node2 -- sh -c "kill -9 $pid"
 running() { [ "$(quiet node1 -- swarm service ls --filter name=web --format '{{.Replicas}}')" = "$1" ]; }
 gone() { ! quiet node2 -- swarm ps -q | grep -q "$victim"; }
 check "the killed task is gone" wait_for 20 gone

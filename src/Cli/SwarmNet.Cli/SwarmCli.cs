@@ -1,6 +1,7 @@
 using System.Text;
 using SwarmNet.Cli.CommandLine;
 using SwarmNet.Cli.Commands;
+using SwarmNet.Cli.Lab;
 
 namespace SwarmNet.Cli;
 
@@ -47,6 +48,7 @@ internal static class SwarmCli
             SystemCommands.Events,
             SystemCommands.Inspect,
             // Commands that parse their own arguments and live long (the daemon, the lab) set RawArguments and RunAsync.
+            LabCommand.Command,
             CompletionCommands.Completion,
             CompletionCommands.Complete(() => Root),
         ],

@@ -1,3 +1,5 @@
+using SwarmNet.Cli.CommandLine;
+
 namespace SwarmNet.Cli.Lab;
 
 /// <summary>
@@ -5,6 +7,14 @@ namespace SwarmNet.Cli.Lab;
 /// </summary>
 internal static class LabCommand
 {
+    public static Command Command => new()
+    {
+        Use = "lab COMMAND",
+        Short = "Hosts made of namespaces on this machine, to try a swarm",
+        RawArguments = true,
+        RunAsync = (args, _) => RunAsync(args, Console.Out, Console.Error),
+    };
+
     private const string DefaultLab = "lab";
 
     private const string Usage = """
@@ -77,7 +87,7 @@ internal static class LabCommand
         {
             foreach (var lab in LabView.Names())
             {
-                LabTeardown.Down(new LabPaths(lab));
+                await LabTeardown.DownAsync(new LabPaths(lab)).ConfigureAwait(false);
                 await output.WriteLineAsync($"lab \"{lab}\" is down").ConfigureAwait(false);
             }
 
@@ -92,7 +102,7 @@ internal static class LabCommand
                 await LabSetup.UpAsync(paths, options.Nodes, output).ConfigureAwait(false);
                 return 0;
             case "exec":
-                return await LabExec.RunAsync(paths, options.Host(verb), options.Rest).ConfigureAwait(false);
+                return await LabEnter.ExecAsync(paths, options.Host(verb), options.Rest).ConfigureAwait(false);
             case "status":
                 options.ExpectNoArguments(verb);
                 LabView.Status(paths, output);
@@ -108,7 +118,7 @@ internal static class LabCommand
                 return 0;
             case "down":
                 options.ExpectNoArguments(verb);
-                LabTeardown.Down(paths);
+                await LabTeardown.DownAsync(paths).ConfigureAwait(false);
                 await output.WriteLineAsync($"lab \"{paths.Lab}\" is down").ConfigureAwait(false);
                 return 0;
             default:

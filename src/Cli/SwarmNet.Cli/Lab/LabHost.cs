@@ -16,12 +16,12 @@ internal static class LabHost
     {
         var paths = new LabPaths(args[0]);
         var node = args[1];
-        Check(Libc.mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null), "make mounts private");
+        MountTable.SetPropagation("/", Libc.MS_PRIVATE);
         SetHostname(node);
-        Check(Libc.mount("proc", "/proc", "proc", Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC, null), "mount /proc");
+        MountTable.Mount("proc", "/proc", "proc", Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC);
         foreach (var file in new[] { "hosts", "hostname", "resolv.conf" })
         {
-            Check(Libc.mount(Path.Combine(paths.NodeEtc(node), file), "/etc/" + file, null, Libc.MS_BIND, null), $"bind /etc/{file}");
+            MountTable.Bind(Path.Combine(paths.NodeEtc(node), file), "/etc/" + file);
         }
 
         File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
@@ -48,15 +48,10 @@ internal static class LabHost
         var bytes = Encoding.UTF8.GetBytes(name);
         fixed (byte* p = bytes)
         {
-            Check(Libc.sethostname(p, (nuint)bytes.Length), "set the hostname");
-        }
-    }
-
-    private static void Check(int result, string operation)
-    {
-        if (result != 0)
-        {
-            throw new LinuxException(operation, LinuxException.LastErrno);
+            if (Libc.sethostname(p, (nuint)bytes.Length) != 0)
+            {
+                throw new LinuxException("set the hostname", LinuxException.LastErrno);
+            }
         }
     }
 }

@@ -6,21 +6,18 @@ namespace SwarmNet.Cli.Lab;
 /// <summary>Removes everything of a lab, whatever state a crash left it in.</summary>
 internal static class LabTeardown
 {
-    public static void Down(LabPaths paths)
+    public static async Task DownAsync(LabPaths paths)
     {
         var hosts = LabState.TryLoad(paths)?.Nodes.Where(n => n.Host.IsAlive).Select(n => n.Host.Pid).ToHashSet() ?? [];
         hosts.UnionWith(FindHosts(paths.Lab));
         foreach (var pid in hosts)
         {
-            KillAndWait(pid);
+            await KillAndWaitAsync(pid).ConfigureAwait(false);
         }
 
-        Cgroups.RemoveTree(paths.CgroupParent);
-        foreach (var mount in Mounts.Under(paths.Folder))
-        {
-            _ = Libc.umount2(mount, Libc.MNT_DETACH);
-        }
-
+        await CgroupHierarchies.Detect().Open(paths.CgroupParent)
+            .KillAndRemoveAsync(TimeSpan.FromSeconds(10), TimeProvider.System).ConfigureAwait(false);
+        MountTable.UnmountBelow(paths.Folder);
         if (Directory.Exists(paths.Folder))
         {
             Directory.Delete(paths.Folder, recursive: true);
@@ -28,7 +25,7 @@ internal static class LabTeardown
     }
 
     /// <summary>Ends a host: the kernel kills everything in its process namespace with its first process.</summary>
-    public static void KillAndWait(int pid)
+    public static async Task KillAndWaitAsync(int pid)
     {
         var mark = ProcessMark.Of(pid);
         _ = Libc.kill(pid, Libc.SIGKILL);
@@ -40,7 +37,7 @@ internal static class LabTeardown
                 throw new LabException($"process {pid} does not end");
             }
 
-            Thread.Sleep(10);
+            await Task.Delay(10).ConfigureAwait(false);
         }
     }
 

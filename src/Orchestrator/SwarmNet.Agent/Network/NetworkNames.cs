@@ -1,4 +1,5 @@
 using System.Net;
+using SwarmNet.Dns;
 
 namespace SwarmNet.Agent.Network;
 
@@ -49,6 +50,23 @@ public sealed class NetworkNames
         }
 
         return result;
+    }
+
+    /// <summary>The names as a resolver serves them.</summary>
+    internal ZoneNetwork ToZone(string networkName)
+    {
+        var zone = new ZoneNetwork(networkName);
+        foreach (var (name, addresses) in _names)
+        {
+            addresses.ForEach(address => zone.Add(name, address));
+        }
+
+        foreach (var (address, name) in _reverse)
+        {
+            zone.AddReverse(address, name);
+        }
+
+        return zone;
     }
 
     private void Add(NetworkEndpoint endpoint)

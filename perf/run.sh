@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Benchmarks. Without an argument: lists them.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+list() {
+    echo "usage: perf/run.sh NAME"
+    echo "  control-plane   ours and a stock engine's swarm of three hosts each, driven by the same code over the same API: one table"
+    for project in perf/*.Benchmarks; do
+        [ -d "$project" ] || continue
+        name=$(basename "$project" .Benchmarks)
+        printf '  %-15s code benchmarks of %s (time and bytes allocated per operation)\n' "$(tr '[:upper:]' '[:lower:]' <<<"${name#SwarmNet.}")" "$name"
+    done
+}
+
+control_plane() {
+    scripts/install-packages.sh crun busybox-static docker.io iproute2 curl procps || exit 1
+    command -v docker >/dev/null || { echo "control-plane needs the stock docker CLI" >&2; exit 1; }
+    dotnet publish src/Cli/SwarmNet.Cli -c Release -o artifacts/swarm -v q -nologo || exit 1
+    dotnet build perf/SwarmNet.Perf.ControlPlane -c Release -v q -nologo || exit 1
+    swarm=$PWD/artifacts/swarm/swarm stock=$PWD/tests/tools/reference-swarm.sh
+    export REFSWARM_NAME=perf REFSWARM_DIR=/tmp/swarmnet-perf-stock REFSWARM_NET=10.78.0 REFSWARM_IMG=/tmp/swarmnet-perf-busybox.tar
+    clean() { "$swarm" lab down --name perf >/dev/null 2>&1; "$stock" down >/dev/null 2>&1; rm -f "$REFSWARM_IMG"; }
+    clean
+    trap clean EXIT
+    {
+        "$swarm" lab up --nodes 3 --name perf || exit 1
+        on() { "$swarm" lab exec --name perf "$@"; }
+        on node1 -- swarm init --advertise-addr 10.77.0.11
+        token=$(on node1 -- swarm join-token -q worker)
+        scripts/busybox-rootfs.sh artifacts/busybox.tar
+        for n in 2 3; do on node$n -- swarm join --token "$token" 10.77.0.11:2377 || exit 1; done
+        for n in 1 2 3; do on node$n -- swarm image import "$PWD/artifacts/busybox.tar" busybox:latest || exit 1; done
+        "$stock" up 3 && "$stock" swarm 1 || exit 1
+        our_pids=$("$swarm" lab status --name perf | awk '/^node/ {print $4}' | paste -sd,)
+        stock_pids=$(for n in 1 2 3; do "$stock" pid $n; done | paste -sd,)
+    } >&2
+    echo "machine: $(nproc) processors, $(uname -r); stock engine $(docker -H "unix://$("$stock" sock 1)" version -f '{{.Server.Version}}')"
+    echo
+    dotnet perf/SwarmNet.Perf.ControlPlane/bin/Release/net10.0/SwarmNet.Perf.ControlPlane.dll \
+        SwarmNet "$("$swarm" lab status --name perf | awk '/^node1/ {print $5}' | sed 's#unix://##')" "$our_pids" \
+        "'$swarm' lab stop --name perf --power-off node3" "'$swarm' -H unix://$("$swarm" lab status --name perf | awk '/^node1/ {print $5}' | sed 's#unix://##') version" \
+        "Docker" "$("$stock" sock 1)" "$stock_pids" "'$stock' crash 3" "docker -H unix://$("$stock" sock 1) version"
+}
+
+case "${1:-}" in
+    '' | -h | --help) list ;;
+    control-plane) control_plane ;;
+    *)
+        project=$(ls -d perf/*.Benchmarks 2>/dev/null | grep -i "\.$1\.Benchmarks$" | head -1)
+        [ -n "$project" ] || { echo "there is no benchmark \"$1\"" >&2; list >&2; exit 2; }
+        shift
+        exec dotnet run -c Release --project "$project" -- --filter '*' "$@"
+        ;;
+esac

@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using SwarmNet.Agent.Tasks;
+using SwarmNet.Overlay.Mesh;
+using SwarmNet.Protocol;
+using MeshPort = SwarmNet.Overlay.Mesh.PublishedPort;
+
+namespace SwarmNet.Agent.Network;
+
+// Ports of this host: the routing mesh's, and those that a task publishes on its own node (mode=host). Callers hold the gate.
+public sealed partial class NodeNetwork
+{
+    // linux/net/ipv4/inet_connection_sock.c: the local port range ends at 60999; what we choose ourselves is above it.
+    private const ushort FirstEphemeralPort = 61000;
+
+    private readonly Dictionary<string, List<MeshPort>> _hostPorts = new(StringComparer.Ordinal);
+
+    private RoutingMesh Mesh() => _mesh ??= RoutingMesh.Open(new RoutingMeshOptions { IngressInterface = IngressInterface });
+
+    /// <summary>Publishes a task's host-mode ports on this node; null when it has none.</summary>
+    private PortStatus? PublishHostPorts(SwarmTask task, string taskName, IPAddress backend)
+    {
+        var wanted = task.Endpoint?.Ports.Where(p => p.PublishMode == PublishMode.Host && p.Protocol is PortProtocol.Tcp or PortProtocol.Udp).ToList() ?? [];
+        if (wanted.Count == 0)
+        {
+            return null;
+        }
+
+        var status = new PortStatus();
+        var ports = new List<MeshPort>();
+        foreach (var port in wanted)
+        {
+            var protocol = port.Protocol == PortProtocol.Udp ? ProtocolType.Udp : ProtocolType.Tcp;
+            var published = port.PublishedPort != 0 ? (ushort)port.PublishedPort : FreePort(protocol, ports);
+            ports.Add(new MeshPort(protocol, published, [new PortBackend(backend, (ushort)port.TargetPort)]));
+            var bound = port.Clone();
+            bound.PublishedPort = published;
+            status.Ports.Add(bound);
+        }
+
+        _hostPorts[task.Id] = ports;
+        try
+        {
+            Mesh().SetPorts(AllPorts());
+        }
+        catch (PortConflictException e)
+        {
+            _hostPorts.Remove(task.Id);
+            throw new TaskException($"driver failed programming external connectivity on endpoint {taskName}: {e.Message}", inner: e);
+        }
+
+        return status;
+    }
+
+    private void UnpublishHostPorts(string taskId)
+    {
+        if (_hostPorts.Remove(taskId))
+        {
+            RefreshMesh();
+        }
+    }
+
+    private void RefreshMesh()
+    {
+        var ports = AllPorts();
+        while (true)
+        {
+            try
+            {
+                Mesh().SetPorts(ports);
+                return;
+            }
+            catch (PortConflictException e) when (e.Ports.Count > 0)
+            {
+                // One port that a process of this host holds must not keep the others from being published.
+                LogPortConflict(e.Message);
+                var remaining = ports.Where(p => !e.Ports.Contains((p.Protocol, p.Port))).ToList();
+                if (remaining.Count == ports.Count)
+                {
+                    return;
+                }
+
+                ports = remaining;
+            }
+        }
+    }
+
+    private List<MeshPort> AllPorts()
+    {
+        var ports = new Dictionary<(ProtocolType, ushort), MeshPort>();
+        foreach (var network in _networks.Values.Where(n => n.Parameters.IsIngress))
+        {
+            foreach (var (key, backends) in network.Names.PublishedPorts)
+            {
+                if (key.Protocol is 6 or 17)
+                {
+                    var protocol = key.Protocol == 6 ? ProtocolType.Tcp : ProtocolType.Udp;
+                    ports.TryAdd((protocol, key.Port), new MeshPort(protocol, key.Port, [.. backends.Select(b => new PortBackend(b.Address, (ushort)b.Port))]));
+                }
+            }
+        }
+
+        foreach (var port in _hostPorts.Values.SelectMany(p => p))
+        {
+            // The scheduler keeps host-mode ports of different tasks apart; two of one number here are of a task and its successor.
+            ports[(port.Protocol, port.Port)] = port;
+        }
+
+        return [.. ports.Values];
+    }
+
+    private ushort FreePort(ProtocolType protocol, List<MeshPort> more)
+    {
+        var taken = AllPorts().Concat(more).Where(p => p.Protocol == protocol).Select(p => p.Port).ToHashSet();
+        for (var port = FirstEphemeralPort; port != 0; port++)
+        {
+            if (!taken.Contains(port))
+            {
+                return port;
+            }
+        }
+
+        throw new TaskException("no free port is left on this node for a port published without a number");
+    }
+
+    [LoggerMessage(3003, LogLevel.Error, "Some published ports do not answer on this node: {Reason}")]
+    private partial void LogPortConflict(string reason);
+}

@@ -1,0 +1,93 @@
+using System.Net;
+using SwarmNet.Dns;
+using SwarmNet.Overlay.Balancing;
+using SwarmNet.Overlay.Networks;
+
+namespace SwarmNet.Agent.Network;
+
+// What the tables say becomes what the kernel does. By level: each pass looks at a whole network. Callers hold the gate.
+public sealed partial class NodeNetwork
+{
+    private async Task RefreshAsync(string networkId, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_networks.TryGetValue(networkId, out var network))
+            {
+                Refresh(network);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private void Refresh(OverlayState network)
+    {
+        var id = network.Parameters.Id;
+        var local = network.Local.Values.Select(e => e.Announced).OfType<NetworkEndpoint>();
+        var foreign = _tables?.Endpoints(id) ?? [];
+        network.Names = NetworkNames.Of(local.Concat(foreign));
+        var own = network.Local.Values.Select(e => e.Address).ToHashSet();
+        // An address that is ours now may still be announced by the node that had it before.
+        network.Overlay.SetPeers([.. (_tables?.Peers(id) ?? [])
+            .Where(p => !p.TunnelEnd.Equals(_options.TunnelAddress) && !own.Contains(p.Address) && p.PrefixLength == network.Parameters.Subnet.PrefixLength)
+            .GroupBy(p => p.Address)
+            .Select(g => g.First())
+            .Select(p => new OverlayPeer(p.Address, p.Mac, p.TunnelEnd))]);
+        network.Zone = network.Names.ToZone(network.Parameters.Name);
+        foreach (var sandbox in _sandboxes.Values)
+        {
+            if (sandbox.Endpoints.Any(e => e.NetworkId == id))
+            {
+                Update(sandbox);
+            }
+        }
+
+        if (network.Parameters.IsIngress)
+        {
+            RefreshMesh();
+        }
+    }
+
+    /// <summary>A sandbox's view: the services and names of all networks that it is on.</summary>
+    private void Update(SandboxState sandbox)
+    {
+        if (sandbox.Balancer is null)
+        {
+            return;
+        }
+
+        var services = new Dictionary<IPAddress, VirtualService>();
+        foreach (var endpoint in sandbox.Endpoints)
+        {
+            foreach (var (vip, backends) in _networks[endpoint.NetworkId].Names.VirtualServices)
+            {
+                services.TryAdd(vip, new VirtualService(vip, [.. backends.Select(b => new Backend(b))]));
+            }
+        }
+
+        sandbox.Balancer.SetServices(services.Values);
+        sandbox.Dns?.UpdateZone(ZoneOf(sandbox.Endpoints));
+    }
+
+    private void Announce(OverlayState network, LocalEndpoint endpoint)
+    {
+        if (_tables is null)
+        {
+            return;
+        }
+
+        var id = network.Parameters.Id;
+        var mac = OverlayNetwork.MacOf(endpoint.Address);
+        _tables.AnnouncePeer(id, endpoint.Id, new PeerEntry(endpoint.Address, endpoint.PrefixLength, mac, _options.TunnelAddress));
+        if (endpoint.Announced is { } service)
+        {
+            _tables.AnnounceEndpoint(id, service);
+        }
+    }
+
+    private ZoneView ZoneOf(IReadOnlyList<LocalEndpoint> endpoints) => new(endpoints.Select(e => _networks[e.NetworkId].Zone));
+}

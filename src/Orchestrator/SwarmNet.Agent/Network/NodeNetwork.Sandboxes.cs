@@ -1,0 +1,190 @@
+using System.Net;
+using SwarmNet.Linux;
+using SwarmNet.Overlay;
+using SwarmNet.Overlay.Balancing;
+using SwarmNet.Overlay.Gateway;
+using SwarmNet.Overlay.Networks;
+using SwarmNet.Protocol;
+
+namespace SwarmNet.Agent.Network;
+
+// Sandboxes and networks: building, adopting, tearing down. Callers hold the gate.
+public sealed partial class NodeNetwork
+{
+    private const string SandboxPrefix = "task-";
+    private const string IngressInterface = "swarm_ingress";
+
+    private string SandboxPath(string taskId) => Path.Combine(_options.NamespaceDirectory, SandboxPrefix + taskId);
+
+    private string NetworkPath(string networkId) => Path.Combine(_options.NamespaceDirectory, "net-" + networkId);
+
+    private SandboxState BuildSandbox(SwarmTask task, string containerId)
+    {
+        var name = TaskName.Of(task);
+        var endpoints = LocalEndpoint.Of(task, name, containerId, _epoch);
+        var networks = new List<(OverlayState State, LocalEndpoint Endpoint)>();
+        var ns = OpenOrCreate(SandboxPath(task.Id));
+        var sandbox = new SandboxState(task.Id, ns, endpoints);
+        try
+        {
+            foreach (var endpoint in endpoints)
+            {
+                var message = task.Networks.First(a => a.Network.Id == endpoint.NetworkId).Network;
+                var network = AcquireNetwork(message, task.Id);
+                networks.Add((network, endpoint));
+                network.Overlay.AttachEndpoint(ns, endpoint.InterfaceName, endpoint.Address);
+                network.Local.Add(endpoint.Id, endpoint);
+            }
+
+            IPAddress? gatewayAddress = null;
+            if (networks.Count == 0 || networks.Any(n => !n.State.Parameters.IsInternal))
+            {
+                gatewayAddress = Gateway().Attach(ns, $"eth{endpoints.Count}");
+            }
+
+            var ports = gatewayAddress is null ? null : PublishHostPorts(task, name, gatewayAddress);
+            var resolvConf = TaskResolver.ReadHost(_options.ResolvConfPath).With(task.Spec?.Container?.DnsConfig);
+            var resolvText = resolvConf.ToText();
+            if (networks.Count > 0)
+            {
+                resolvText = resolvConf.ForNamespace(_resolver);
+                sandbox.Balancer = ServiceBalancer.Open(ns);
+                sandbox.Dns = _dns.Attach(ns, ZoneOf(endpoints), resolvConf.Upstreams);
+                sandbox.Balancer.SetDnsRedirect(_resolver, (ushort)sandbox.Dns.UdpPort, (ushort)sandbox.Dns.TcpPort);
+            }
+
+            List<IPAddress> addresses = [.. endpoints.Select(e => e.Address)];
+            if (gatewayAddress is not null)
+            {
+                addresses.Add(gatewayAddress);
+            }
+
+            sandbox.Result = new TaskSandbox(SandboxPath(task.Id), addresses, resolvText, ports);
+            Update(sandbox);
+        }
+        catch
+        {
+            Demolish(sandbox);
+            throw;
+        }
+
+        foreach (var (network, endpoint) in networks)
+        {
+            Announce(network, endpoint);
+        }
+
+        return sandbox;
+    }
+
+    /// <summary>Takes a sandbox and all that only it needed away; works on a half-built one too.</summary>
+    private void Demolish(SandboxState sandbox)
+    {
+        UnpublishHostPorts(sandbox.TaskId);
+        sandbox.Dispose();
+        // The links go with the namespace; nothing waits for them.
+        NetworkNamespace.Delete(SandboxPath(sandbox.TaskId));
+        foreach (var endpoint in sandbox.Endpoints)
+        {
+            if (!_networks.TryGetValue(endpoint.NetworkId, out var network))
+            {
+                continue;
+            }
+
+            _tables?.Withdraw(endpoint.NetworkId, endpoint.Id);
+            if (network.Local.Remove(endpoint.Id))
+            {
+                network.Overlay.DetachEndpoint(endpoint.Address);
+                _refresh.Request(endpoint.NetworkId);
+            }
+
+            network.Users.Remove(sandbox.TaskId);
+            ReleaseNetwork(network);
+        }
+    }
+
+    private OverlayState AcquireNetwork(Protocol.Network message, string user)
+    {
+        if (!_networks.TryGetValue(message.Id, out var state))
+        {
+            var parameters = OverlayParameters.Of(message, _options.UnderlayMtu);
+            var overlay = OverlayNetwork.Open(new OverlayNetworkOptions
+            {
+                Id = parameters.Id,
+                Vni = parameters.Vni,
+                Subnet = IPv4Prefix.Parse(parameters.Subnet.ToString()),
+                Gateway = parameters.Gateway,
+                Mtu = parameters.Mtu,
+                LocalVtep = _options.TunnelAddress,
+                NamespacePath = NetworkPath(parameters.Id),
+            });
+            state = new OverlayState(parameters, overlay);
+            _networks.Add(parameters.Id, state);
+            _tables?.Join(parameters.Id);
+            Refresh(state);
+        }
+
+        state.Users.Add(user);
+        return state;
+    }
+
+    private void ReleaseNetwork(OverlayState network)
+    {
+        if (network.Users.Count > 0 || !_networks.Remove(network.Parameters.Id))
+        {
+            return;
+        }
+
+        _tables?.Leave(network.Parameters.Id);
+        network.Overlay.Delete();
+    }
+
+    private void JoinIngress(NetworkAttachment attachment)
+    {
+        if (attachment.Addresses.Count == 0 || !LocalEndpoint.TryParse(attachment.Addresses[0], out var address, out var prefix))
+        {
+            return;
+        }
+
+        var network = AcquireNetwork(attachment.Network, OverlayState.NodeUser);
+        var id = LocalEndpoint.NewId(_epoch, network.Parameters.Id, OverlayState.NodeUser);
+        if (network.Local.TryGetValue(id, out var present))
+        {
+            if (present.Address.Equals(address))
+            {
+                return;
+            }
+
+            network.Overlay.DetachEndpoint(present.Address);
+            network.Local.Remove(id);
+            _tables?.Withdraw(network.Parameters.Id, id);
+        }
+
+        using var home = NetworkNamespace.OpenCurrent();
+        network.Overlay.AttachEndpoint(home, IngressInterface, address);
+        var endpoint = new LocalEndpoint(id, network.Parameters.Id, IngressInterface, address, prefix);
+        network.Local.Add(id, endpoint);
+        Announce(network, endpoint);
+        Refresh(network);
+    }
+
+    private HostGateway Gateway() => _gateway ??= HostGateway.Open(new HostGatewayOptions { Name = _options.GatewayBridge, Mtu = _options.UnderlayMtu });
+
+    private static NetworkNamespace OpenOrCreate(string path) => File.Exists(path) ? NetworkNamespace.Open(path) : NetworkNamespace.Create(path);
+
+    /// <summary>A power cut takes the mounts away and leaves their files.</summary>
+    private static void RemoveDeadPins(string folder)
+    {
+        foreach (var path in Directory.GetFiles(folder))
+        {
+            try
+            {
+                using var ns = NetworkNamespace.Open(path);
+                ns.Run(static () => 0);
+            }
+            catch (LinuxException)
+            {
+                NetworkNamespace.Delete(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Net;
+
+namespace SwarmNet.Agent.Network;
+
+/// <summary>What a <see cref="NodeNetwork"/> works with.</summary>
+public sealed record NodeNetworkOptions
+{
+    /// <summary>Folder of the bind mounts that keep the namespaces; created if missing.</summary>
+    public required string NamespaceDirectory { get; init; }
+
+    /// <summary>This node's end of the VXLAN tunnels: an address of this host.</summary>
+    public required IPAddress TunnelAddress { get; init; }
+
+    /// <summary>The host's resolver configuration, of which tasks get search list, options and upstream servers. Default <c>/etc/resolv.conf</c>.</summary>
+    public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>Name of the bridge for traffic that leaves the overlays. Default <c>swarm_gwbridge</c>.</summary>
+    public string GatewayBridge { get; init; } = "swarm_gwbridge";
+
+    /// <summary>MTU of the network between the nodes, bytes. Default 1500.</summary>
+    public int UnderlayMtu { get; init; } = 1500;
+}

@@ -1,0 +1,32 @@
+using SwarmNet.Dns;
+using SwarmNet.Linux;
+using SwarmNet.Overlay.Balancing;
+
+namespace SwarmNet.Agent.Network;
+
+/// <summary>One task's network namespace and what serves it.</summary>
+internal sealed class SandboxState(string taskId, NetworkNamespace ns, IReadOnlyList<LocalEndpoint> endpoints) : IDisposable
+{
+    public string TaskId { get; } = taskId;
+
+    public NetworkNamespace Namespace { get; } = ns;
+
+    /// <summary>Its interfaces on overlay networks, in order.</summary>
+    public IReadOnlyList<LocalEndpoint> Endpoints { get; } = endpoints;
+
+    /// <summary>Null for a sandbox without overlay networks: it has no services to reach by virtual address.</summary>
+    public ServiceBalancer? Balancer { get; set; }
+
+    /// <summary>Null likewise: it asks the host's name servers.</summary>
+    public DnsEndpoint? Dns { get; set; }
+
+    /// <summary>What its container was told.</summary>
+    public TaskSandbox Result { get; set; } = null!;
+
+    public void Dispose()
+    {
+        Dns?.Dispose();
+        Balancer?.Dispose();
+        Namespace.Dispose();
+    }
+}

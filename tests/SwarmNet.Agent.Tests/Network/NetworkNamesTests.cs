@@ -1,0 +1,80 @@
+using System.Net;
+using SwarmNet.Agent.Network;
+
+namespace SwarmNet.Agent.Tests.Network;
+
+public sealed class NetworkNamesTests
+{
+    private static readonly IPAddress Vip = IPAddress.Parse("10.0.1.2");
+
+    [Test]
+    public void A_service_name_is_its_virtual_address_and_tasks_are_its_tasks()
+    {
+        var names = NetworkNames.Of([Task(1), Task(2), Task(3)]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(names.Names["web"], Is.EqualTo(new[] { Vip }));
+            Assert.That(names.Names["tasks.web"], Is.EqualTo(new[] { Address(1), Address(2), Address(3) }));
+            Assert.That(names.Names["WWW"], Is.EqualTo(new[] { Vip }), "an alias, in any case");
+            Assert.That(names.Names["web.2.task2"], Is.EqualTo(new[] { Address(2) }));
+            Assert.That(names.Reverse[Address(3)], Is.EqualTo("web.3.task3"));
+            Assert.That(names.VirtualServices[Vip], Is.EqualTo(new[] { Address(1), Address(2), Address(3) }));
+        });
+    }
+
+    [Test]
+    public void A_stopping_task_takes_no_new_flows_and_has_no_names()
+    {
+        var names = NetworkNames.Of([Task(1), Task(2) with { IsDisabled = true }]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(names.Names["tasks.web"], Is.EqualTo(new[] { Address(1) }));
+            Assert.That(names.Names, Does.Not.ContainKey("web.2.task2"));
+            Assert.That(names.VirtualServices[Vip], Is.EqualTo(new[] { Address(1) }));
+        });
+    }
+
+    [Test]
+    public void A_virtual_address_stays_known_while_its_last_task_stops()
+    {
+        var names = NetworkNames.Of([Task(1) with { IsDisabled = true }]);
+        Assert.That(names.VirtualServices[Vip], Is.Empty);
+        Assert.That(names.Names, Is.Empty);
+    }
+
+    [Test]
+    public void Without_a_virtual_address_the_service_name_is_every_task()
+    {
+        var names = NetworkNames.Of([Task(1) with { VirtualIp = null }, Task(2) with { VirtualIp = null }]);
+        Assert.That(names.Names["web"], Is.EqualTo(new[] { Address(1), Address(2) }));
+        Assert.That(names.VirtualServices, Is.Empty);
+    }
+
+    [Test]
+    public void Two_records_of_one_address_count_once()
+    {
+        var names = NetworkNames.Of([Task(1), Task(1) with { Id = "older" }]);
+        Assert.That(names.VirtualServices[Vip], Is.EqualTo(new[] { Address(1) }));
+        Assert.That(names.Names["tasks.web"], Is.EqualTo(new[] { Address(1) }));
+    }
+
+    [Test]
+    public void Published_ports_lead_to_target_ports()
+    {
+        var names = NetworkNames.Of([Task(1) with { Ports = [new PublishedPort(6, 8080, 80)] }, Task(2) with { Ports = [new PublishedPort(6, 8080, 80), new PublishedPort(17, 53, 53)] }]);
+        Assert.That(names.PublishedPorts[new PublishedPortKey(6, 8080)], Is.EqualTo(new[] { new IPEndPoint(Address(1), 80), new IPEndPoint(Address(2), 80) }));
+        Assert.That(names.PublishedPorts[new PublishedPortKey(17, 53)], Is.EqualTo(new[] { new IPEndPoint(Address(2), 53) }));
+    }
+
+    [Test]
+    public void An_endpoint_without_a_service_has_its_own_names_only()
+    {
+        var names = NetworkNames.Of([Task(1) with { ServiceId = "", ServiceName = "", Aliases = [], VirtualIp = null }]);
+        Assert.That(names.Names.Keys, Is.EquivalentTo(new[] { "web.1.task1", "short1" }));
+    }
+
+    private static IPAddress Address(int n) => new([10, 0, 1, (byte)(10 + n)]);
+
+    private static NetworkEndpoint Task(int n) => new(
+        $"endpoint{n}", $"web.{n}.task{n}", "web", "service1", Vip, Address(n), [], ["www"], [$"short{n}"], IsDisabled: false);
+}

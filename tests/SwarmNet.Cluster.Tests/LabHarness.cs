@@ -1,0 +1,168 @@
+using SwarmNet.Linux;
+
+namespace SwarmNet.Cluster.Tests;
+
+/// <summary>A lab of its own for a test: hosts in namespaces, started and driven through the <c>swarm</c> binary as a user would.</summary>
+internal sealed class LabHarness : IAsyncDisposable
+{
+    private static readonly SemaphoreSlim _imageGate = new(1, 1);
+
+    private LabHarness(string name) => Name = name;
+
+    public static string Binary => Path.Combine(TestContext.CurrentContext.TestDirectory, "swarm");
+
+    public string Name { get; }
+
+    public string Folder => Path.Combine("/var/lib/swarmnet-labs", Name);
+
+    public static async Task<LabHarness> UpAsync(int nodes, string purpose)
+    {
+        var lab = new LabHarness($"t{Environment.ProcessId % 100_000}-{purpose}");
+        (await lab.LabAsync(60, "up", "--nodes", $"{nodes}")).Ok();
+        return lab;
+    }
+
+    /// <summary>A swarm on all hosts, the first one its manager, with a busybox image on each.</summary>
+    public static async Task<LabHarness> SwarmAsync(int nodes, string purpose)
+    {
+        var lab = await UpAsync(nodes, purpose);
+        try
+        {
+            await lab.InitAsync(nodes);
+            return lab;
+        }
+        catch
+        {
+            await lab.ReportAsync();
+            await lab.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task InitAsync(int nodes)
+    {
+        (await OnAsync("node1", "swarm", "init", "--advertise-addr", "10.77.0.11")).Ok();
+        var token = (await OnAsync("node1", "swarm", "join-token", "-q", "worker")).Ok().Text;
+        var image = await ImageAsync();
+        for (var n = 1; n <= nodes; n++)
+        {
+            if (n > 1)
+            {
+                (await OnAsync($"node{n}", "swarm", "join", "--token", token, "10.77.0.11:2377")).Ok();
+            }
+
+            (await OnAsync($"node{n}", "swarm", "image", "import", "--change", "CMD [\"sh\"]", image, "busybox:latest")).Ok();
+        }
+    }
+
+    public string Socket(string node) => Path.Combine(Folder, node, "run", "swarm.sock");
+
+    public Task<CommandResult> LabAsync(int seconds, string verb, params string[] arguments) =>
+        CommandResult.RunAsync(Binary, ["lab", verb, "--name", Name, .. arguments], seconds);
+
+    /// <summary>Runs a command in a host, or <c>outside</c>.</summary>
+    public Task<CommandResult> OnAsync(string host, params string[] command) => OnAsync(host, 60, command);
+
+    public Task<CommandResult> OnAsync(string host, int seconds, params string[] command) =>
+        CommandResult.RunAsync(Binary, ["lab", "exec", "--name", Name, host, "--", .. command], seconds);
+
+    /// <summary>Runs the stock <c>docker</c> CLI against a host's socket.</summary>
+    public Task<CommandResult> DockerAsync(string host, params string[] arguments) =>
+        CommandResult.RunAsync("docker", ["-H", "unix://" + Socket(host), .. arguments], 90);
+
+    /// <summary>Waits for a condition, asked every 200 ms.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 60)
+    {
+        var deadline = Environment.TickCount64 + (seconds * 1000L);
+        while (!await condition())
+        {
+            Assert.That(Environment.TickCount64, Is.LessThan(deadline), $"not within {seconds} s: {what}");
+            await Task.Delay(200);
+        }
+    }
+
+    /// <summary>Waits until a service shows these replicas, such as <c>5/5</c>.</summary>
+    public async Task ReplicasAsync(string service, string replicas, int seconds = 60, string manager = "node1")
+    {
+        try
+        {
+            await UntilAsync(
+                async () => (await OnAsync(manager, "swarm", "service", "ls", "--format", "{{.Name}} {{.Replicas}}")).Lines.Contains($"{service} {replicas}"),
+                $"{service} runs {replicas}",
+                seconds);
+        }
+        catch
+        {
+            TestContext.Out.WriteLine((await OnAsync(manager, "swarm", "service", "ps", "--no-trunc", service)).Output);
+            throw;
+        }
+    }
+
+    /// <summary>The bodies of several requests from a client outside to a node's published port.</summary>
+    public async Task<List<string>> CurlAsync(string url, int times, string from = "outside")
+    {
+        var answers = new List<string>();
+        for (var i = 0; i < times; i++)
+        {
+            answers.Add((await OnAsync(from, "curl", "-sS", "-m", "5", url)).Ok().Text);
+        }
+
+        return answers;
+    }
+
+    /// <summary>Prints what the daemons logged last; call it when a test fails.</summary>
+    public async Task ReportAsync()
+    {
+        foreach (var log in Directory.Exists(Folder) ? Directory.GetFiles(Folder, "daemon.log", SearchOption.AllDirectories).Order() : Enumerable.Empty<string>())
+        {
+            TestContext.Out.WriteLine($"---- {log}");
+            foreach (var line in (await File.ReadAllLinesAsync(log)).TakeLast(60))
+            {
+                TestContext.Out.WriteLine(line);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
+        {
+            await ReportAsync();
+        }
+
+        (await LabAsync(60, "down")).Ok();
+    }
+
+    /// <summary>What is left on this machine of a lab that is down: nothing, or the test fails.</summary>
+    public void AssertNothingLeft(MachineState before)
+    {
+        var after = MachineState.Capture();
+        Assert.Multiple(() =>
+        {
+            Assert.That(Directory.Exists(Folder), Is.False, "the lab's folder");
+            Assert.That(MountTable.List().Select(m => m.MountPoint).Where(m => m.Contains(Name, StringComparison.Ordinal)), Is.Empty, "mounts");
+            Assert.That(after.Cgroups.Where(c => c.Contains(Name, StringComparison.Ordinal)), Is.Empty, "control groups");
+            Assert.That(after.Processes.Where(p => p.Contains(Name, StringComparison.Ordinal)), Is.Empty, "processes");
+            Assert.That(after.Links.Except(before.Links), Is.Empty, "links");
+        });
+    }
+
+    private static async Task<string> ImageAsync()
+    {
+        await _imageGate.WaitAsync();
+        try
+        {
+            var tar = Path.Combine(Path.GetTempPath(), $"swarmnet-busybox-{Environment.ProcessId}.tar");
+            if (!File.Exists(tar))
+            {
+                (await CommandResult.RunAsync(Path.Combine(TestContext.CurrentContext.TestDirectory, "busybox-rootfs.sh"), [tar])).Ok();
+            }
+
+            return tar;
+        }
+        finally
+        {
+            _imageGate.Release();
+        }
+    }
+}
