@@ -48,7 +48,11 @@ public sealed class EngineApiServer : IAsyncDisposable
             // Followed logs and events may be silent for hours, and archives come at the client's pace.
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.ListenUnixSocket(options.SocketPath, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ListenUnixSocket(options.SocketPath, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                HalfClose.Use(listen);
+            });
         });
         var application = builder.Build();
         var router = new ApiRouter(
@@ -89,7 +93,6 @@ public sealed class EngineApiServer : IAsyncDisposable
             .. new NetworkRoutes(cluster, local).All,
             .. new SecretRoutes(cluster).All,
             .. new EventRoutes(options.Events, options.Time).All,
-            .. new ImageRoutes(options.Images, options.Containers).All,
             .. new ContainerRoutes(options.Containers, options.Time).All,
             .. new VolumeRoutes(options.Containers).All,
         ];

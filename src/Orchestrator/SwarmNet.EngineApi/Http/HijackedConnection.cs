@@ -31,6 +31,7 @@ internal sealed class HijackedConnection
     {
         var transport = request.Http.Features.Get<IConnectionTransportFeature>()?.Transport
             ?? throw new ApiException(500, "this connection cannot be hijacked");
+        request.Http.Features.Get<HalfClose>()?.Allow();
         var isUpgrade = request.Http.Request.Headers.Upgrade.Count > 0;
         var head = isUpgrade
             ? "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"

@@ -4,8 +4,8 @@ using System.Text.Encodings.Web;
 namespace SwarmNet.EngineApi.Json;
 
 /// <summary>
-/// Escapes what Go's <c>encoding/json</c> escapes and nothing else: control characters, quote, backslash, the HTML
-/// characters <c>&lt; &gt; &amp;</c>, and U+2028/U+2029. Scripts compare the bytes of Docker's answers.
+/// Escapes what Go's <c>encoding/json</c> escapes without HTML escaping, and nothing else: control characters, quote,
+/// backslash, U+2028 and U+2029. Scripts compare the bytes of Docker's answers.
 /// </summary>
 internal sealed class GoJsonEncoder : JavaScriptEncoder
 {
@@ -22,7 +22,7 @@ internal sealed class GoJsonEncoder : JavaScriptEncoder
     /// <inheritdoc/>
     public override bool WillEncode(int unicodeScalar) => unicodeScalar switch
     {
-        < 0x20 or '"' or '\\' or '<' or '>' or '&' or 0x2028 or 0x2029 => true,
+        < 0x20 or '"' or '\\' or 0x2028 or 0x2029 => true,
         >= 0xD800 and <= 0xDFFF => true,
         _ => false,
     };

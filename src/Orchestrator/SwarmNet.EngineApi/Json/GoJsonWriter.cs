@@ -50,7 +50,7 @@ internal static class GoJsonWriter
     {
         json.WritePropertyName(name);
         var text = value.ToString("R", CultureInfo.InvariantCulture);
-        json.WriteRawValue(text.Contains('E', StringComparison.Ordinal) ? ((decimal)value).ToString(CultureInfo.InvariantCulture) : text);
+        json.WriteRawValue(text.Contains('E', StringComparison.Ordinal) ? value.ToString("0.##########", CultureInfo.InvariantCulture) : text);
     }
 
     /// <summary>Writes the list.</summary>

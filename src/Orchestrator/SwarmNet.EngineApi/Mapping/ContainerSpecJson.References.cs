@@ -142,7 +142,7 @@ internal static partial class ContainerSpecJson
             json.WriteEndObject();
         }
 
-        json.WriteBoolean("NoNewPrivileges", privileges.NoNewPrivileges);
+        json.TrueIfSet("NoNewPrivileges", privileges.NoNewPrivileges);
         json.WriteEndObject();
     }
 

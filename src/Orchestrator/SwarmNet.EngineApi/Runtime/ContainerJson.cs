@@ -47,7 +47,7 @@ internal static class ContainerJson
         json.WriteStartObject();
         json.WriteString("Id", container.Id);
         json.WriteString("Created", GoTime.Format(container.Created));
-        json.WriteString("Path", container.Command.FirstOrDefault() ?? "");
+        json.WriteString("Path", container.Command.Count > 0 ? container.Command[0] : "");
         json.StringList("Args", container.Command.Skip(1));
         WriteState(json, container);
         json.WriteString("Image", container.ImageId);

@@ -29,7 +29,7 @@ internal sealed class ContainerRoutes(IContainerBackend? backend, TimeProvider t
     {
         var all = backend?.List() ?? [];
         var name = key.TrimStart('/');
-        if (all.FirstOrDefault(container => container.Id == key) ?? all.FirstOrDefault(container => container.Name == name) is { } exact)
+        if ((all.FirstOrDefault(container => container.Id == key) ?? all.FirstOrDefault(container => container.Name == name)) is { } exact)
         {
             return exact;
         }

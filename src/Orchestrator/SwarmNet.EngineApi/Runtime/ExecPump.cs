@@ -9,20 +9,24 @@ internal static class ExecPump
 {
     private const int ChunkBytes = 32 * 1024;
 
-    /// <summary>Runs until the process has ended and its output is sent; the exit code.</summary>
-    public static async Task<int> RunAsync(HijackedConnection connection, IExecProcess process, ExecSession session, CancellationToken aborted)
+    /// <summary>
+    /// Runs until the process has ended and its output is sent; the exit code. A client that closes its half only ends the
+    /// input (to Kestrel that looks like a request given up, so its token is of no use here); one that is gone shows when
+    /// output cannot be sent, which throws.
+    /// </summary>
+    public static async Task<int> RunAsync(HijackedConnection connection, IExecProcess process, ExecSession session)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        using var ended = new CancellationTokenSource();
         var input = session.Request.HasInput ? SendInputAsync(connection, process.Input, ended.Token) : Task.CompletedTask;
         using var turn = new SemaphoreSlim(1);
         var isFramed = !session.Request.HasTerminal;
-        var output = CopyAsync(process.Output, connection, turn, isFramed ? LogFrame.Stdout : (byte)0, aborted);
-        var error = process.Error is { } stream ? CopyAsync(stream, connection, turn, LogFrame.Stderr, aborted) : Task.CompletedTask;
+        var output = CopyAsync(process.Output, connection, turn, isFramed ? LogFrame.Stdout : (byte)0);
+        var error = process.Error is { } stream ? CopyAsync(stream, connection, turn, LogFrame.Stderr) : Task.CompletedTask;
         int code;
         try
         {
             await Task.WhenAll(output, error);
-            code = await process.WaitAsync(aborted);
+            code = await process.WaitAsync(CancellationToken.None);
         }
         finally
         {
@@ -63,20 +67,24 @@ internal static class ExecPump
         }
     }
 
-    private static async Task CopyAsync(Stream from, HijackedConnection connection, SemaphoreSlim turn, byte stream, CancellationToken aborted)
+    private static async Task CopyAsync(Stream from, HijackedConnection connection, SemaphoreSlim turn, byte stream)
     {
         var chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
             int read;
-            while ((read = await ReadAsync(from, chunk.AsMemory(LogFrame.HeaderBytes, ChunkBytes - LogFrame.HeaderBytes), aborted)) > 0)
+            while ((read = await ReadAsync(from, chunk.AsMemory(LogFrame.HeaderBytes, ChunkBytes - LogFrame.HeaderBytes))) > 0)
             {
                 LogFrame.WriteHeader(chunk, stream, read);
                 var bytes = stream == 0 ? chunk.AsMemory(LogFrame.HeaderBytes, read) : chunk.AsMemory(0, LogFrame.HeaderBytes + read);
-                await turn.WaitAsync(aborted);
+                await turn.WaitAsync();
                 try
                 {
-                    await connection.Output.WriteAsync(bytes, aborted);
+                    var sent = await connection.Output.WriteAsync(bytes);
+                    if (sent.IsCompleted)
+                    {
+                        throw new IOException("The client has gone.");
+                    }
                 }
                 finally
                 {
@@ -91,11 +99,11 @@ internal static class ExecPump
     }
 
     // A terminal whose last process has gone reads as an error, which is its end of file.
-    private static async ValueTask<int> ReadAsync(Stream from, Memory<byte> into, CancellationToken aborted)
+    private static async ValueTask<int> ReadAsync(Stream from, Memory<byte> into)
     {
         try
         {
-            return await from.ReadAsync(into, aborted);
+            return await from.ReadAsync(into);
         }
         catch (IOException)
         {

@@ -77,7 +77,7 @@ internal sealed class ExecRoutes(IContainerBackend? backend)
             }
 
             var connection = await HijackedConnection.TakeAsync(request);
-            session.ExitCode = await ExecPump.RunAsync(connection, process, session, request.Aborted);
+            session.ExitCode = await ExecPump.RunAsync(connection, process, session);
         }
         finally
         {

@@ -35,7 +35,7 @@ internal static class InfoJson
         json.WriteBoolean("OomKillDisable", false);
         json.WriteNumber("NGoroutines", ThreadPool.ThreadCount);
         json.WriteString("SystemTime", GoTime.Format(options.Time.GetUtcNow()));
-        json.WriteString("LoggingDriver", engine.LogDrivers.FirstOrDefault() ?? "none");
+        json.WriteString("LoggingDriver", engine.LogDrivers.Count > 0 ? engine.LogDrivers[0] : "none");
         json.WriteString("CgroupDriver", "cgroupfs");
         json.WriteString("CgroupVersion", MachineFacts.CgroupVersion);
         json.WriteNumber("NEventsListener", listeners);

@@ -1,0 +1,3 @@
+global using SwarmTask = SwarmNet.Protocol.Task;
+global using Task = System.Threading.Tasks.Task;
+global using TaskStatus = SwarmNet.Protocol.TaskStatus;

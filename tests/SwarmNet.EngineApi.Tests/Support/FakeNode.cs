@@ -1,0 +1,43 @@
+using SwarmNet.Manager;
+using SwarmNet.Protocol;
+
+namespace SwarmNet.EngineApi.Tests.Support;
+
+/// <summary>A node whose membership the test sets; remembers what it was asked.</summary>
+internal sealed class FakeNode : ISwarmNode
+{
+    public SwarmNodeStatus Status { get; set; } = new(LocalNodeState.Inactive, "", "", "", []);
+
+    public SwarmManager? Manager => null;
+
+    public SwarmInit? Init { get; private set; }
+
+    public SwarmJoin? Join { get; private set; }
+
+    public bool? LeftWithForce { get; private set; }
+
+    public Task<string> InitAsync(SwarmInit request, CancellationToken cancellationToken)
+    {
+        Init = request;
+        return Status.State == LocalNodeState.Inactive
+            ? Task.FromResult("l913u9yfotbcid7ufifhbcebk")
+            : throw new ApiException(503, Swarm.SwarmTexts.AlreadyInSwarm);
+    }
+
+    public Task JoinAsync(SwarmJoin request, CancellationToken cancellationToken)
+    {
+        Join = request;
+        return Status.State == LocalNodeState.Inactive ? Task.CompletedTask : throw new ApiException(503, Swarm.SwarmTexts.AlreadyInSwarm);
+    }
+
+    public Task LeaveAsync(bool force, CancellationToken cancellationToken)
+    {
+        LeftWithForce = force;
+        return Status.State switch
+        {
+            LocalNodeState.Inactive => throw new ApiException(503, Swarm.SwarmTexts.NotInSwarm),
+            _ when !force => throw new ApiException(503, Swarm.SwarmTexts.LeavingManager + Swarm.SwarmTexts.LastManager),
+            _ => Task.CompletedTask,
+        };
+    }
+}
