@@ -109,6 +109,7 @@ internal sealed class TestEngine : IAsyncDisposable
         {
             SocketPath = socket,
             Node = node,
+            Loggers = new TestLogs(),
             Engine = new EngineInfo { Id = "TEST", Hostname = "node1", StateFolder = folder.FullName, RuntimeName = "crun", RuntimePath = "/usr/bin/crun" },
         };
         options = configure?.Invoke(options) ?? options;

@@ -11,6 +11,9 @@ namespace SwarmNet.EngineApi.Http;
 /// </summary>
 internal sealed class HijackedConnection
 {
+    // A client that does not read any more holds the drain up for ever.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly ApiRequest request;
 
     private HijackedConnection(ApiRequest request, IDuplexPipe transport)
@@ -44,26 +47,16 @@ internal sealed class HijackedConnection
     /// <summary>Sends what is pending and closes; the handler must return right after.</summary>
     public async Task CloseAsync()
     {
-        // Completing lets the transport drain before it shuts down; aborting at once would lose the tail.
+        // The transport lets go of the pipe once it has drained it and shut the socket down; aborting before would lose the tail.
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Deprecated because other writers than the Pipe of the transport need not call back.
+#pragma warning disable CS0618
+        Output.OnReaderCompleted(static (_, done) => ((TaskCompletionSource)done!).TrySetResult(), drained);
+#pragma warning restore CS0618
         await Output.CompleteAsync();
-        try
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            while (true)
-            {
-                var result = await Input.ReadAsync(patience.Token);
-                Input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted)
-                {
-                    break;
-                }
-            }
-        }
-        catch (Exception error) when (error is OperationCanceledException or IOException)
-        {
-            // The client keeps its half open, or is gone: either way this end is done.
-        }
+        await Task.WhenAny(drained.Task, Task.Delay(Patience));
 
+        // Kestrel must not put an answer of its own behind.
         request.Http.Abort();
     }
 }
