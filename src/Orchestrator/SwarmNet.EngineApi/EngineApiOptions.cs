@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using SwarmNet.Agent.Images;
 using SwarmNet.EngineApi.Events;
 using SwarmNet.EngineApi.Logs;
 using SwarmNet.EngineApi.Runtime;
@@ -17,6 +18,9 @@ public sealed record EngineApiOptions
 
     /// <summary>What this engine is.</summary>
     public required EngineInfo Engine { get; init; }
+
+    /// <summary>The images of this node; without it the image routes answer 501.</summary>
+    public IImageStore? Images { get; init; }
 
     /// <summary>The containers of this node; without it there are none.</summary>
     public IContainerBackend? Containers { get; init; }

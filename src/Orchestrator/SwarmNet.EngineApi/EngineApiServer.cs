@@ -93,6 +93,7 @@ public sealed class EngineApiServer : IAsyncDisposable
             .. new NetworkRoutes(cluster, local).All,
             .. new SecretRoutes(cluster).All,
             .. new EventRoutes(options.Events, options.Time).All,
+            .. new ImageRoutes(options.Images, options.Containers).All,
             .. new ContainerRoutes(options.Containers, options.Time).All,
             .. new VolumeRoutes(options.Containers).All,
         ];

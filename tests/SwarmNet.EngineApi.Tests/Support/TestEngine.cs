@@ -85,7 +85,8 @@ internal sealed class TestEngine : IAsyncDisposable
             await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellationToken);
             return new NetworkStream(connection, ownsSocket: true);
         },
-    }) { Timeout = TimeSpan.FromSeconds(30) };
+    })
+    { Timeout = TimeSpan.FromSeconds(30) };
 
     public async ValueTask DisposeAsync()
     {

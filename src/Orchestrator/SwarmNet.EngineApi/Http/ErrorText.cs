@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using SwarmNet.Agent.Images;
 using SwarmNet.EngineApi.Json;
 using SwarmNet.EngineApi.Mapping;
 using SwarmNet.Grpc;
@@ -13,6 +14,9 @@ internal static class ErrorText
     {
         ApiException api => (api.Status, api.Message),
         ControlException control => (StatusOf(control.Code), $"rpc error: code = {control.Code} desc = {control.Message}"),
+        ImageException { Error: ImageError.NotFound } => (404, error.Message),
+        ImageException { Error: ImageError.Conflict } => (409, error.Message),
+        ImageException => (400, error.Message),
         GoJsonException or ConversionException => (400, error.Message),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),
         _ => (500, error.Message),

@@ -76,7 +76,7 @@ internal sealed class SystemRoutes(EngineApiOptions options, Func<ClusterAccess?
     {
         var access = cluster();
         var containers = options.Containers?.List() ?? [];
-        const int images = 0;
+        var images = options.Images?.List().Count ?? 0;
         return request.WriteJsonAsync(
             200, json => InfoJson.Write(json, options, access, containers, images, options.Events.ListenerCount));
     }
