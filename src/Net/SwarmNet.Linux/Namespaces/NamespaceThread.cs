@@ -107,7 +107,7 @@ internal sealed class NamespaceThread
         internal abstract void Complete();
     }
 
-    #pragma warning disable CA1001 // see _done
+#pragma warning disable CA1001 // see _done
     private sealed class WorkItem<T>(FileDescriptor? ns, Func<T> work) : WorkItem(ns)
     {
         private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
