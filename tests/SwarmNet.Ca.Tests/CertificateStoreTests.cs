@@ -109,6 +109,22 @@ public sealed class CertificateStoreTests
         Assert.That(() => TrustRoot.Parse("x"u8), Throws.TypeOf<CaException>());
     }
 
+    // While a root rotates, a swarm has two of one name.
+    [Test]
+    public void A_bundle_of_two_roots_vouches_for_the_leaves_of_both([Values] bool oursFirst)
+    {
+        using var other = RootCa.Create(DateTimeOffset.UtcNow);
+        byte[] both = oursFirst
+            ? [.. _ca.CertificatePem.Span, .. other.CertificatePem.Span]
+            : [.. other.CertificatePem.Span, .. _ca.CertificatePem.Span];
+        var root = TrustRoot.Parse(both);
+        Assert.That(root.Certificates, Has.Count.EqualTo(2));
+        var certificate = Issue("node1").WithRoot(root);
+        Assert.That(certificate.Root.Pem.ToArray(), Is.EqualTo(both));
+        using var issuer = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(_ca.CertificatePem.Span));
+        Assert.That(certificate.TlsInfo.CertIssuerPublicKey.ToByteArray(), Is.EqualTo(issuer.PublicKey.ExportSubjectPublicKeyInfo()));
+    }
+
     private NodeCertificate Issue(string node)
     {
         var request = CertificateSigningRequest.Create();

@@ -20,9 +20,7 @@ public sealed class NodeCertificate
         // Offline: nothing is fetched to complete the chain, which is a root away at most.
         Context = SslStreamCertificateContext.Create(certificate, intermediates, offline: true);
         IssuerSubject = certificate.IssuerName.RawData;
-        IssuerPublicKey = intermediates.Concat(root.Certificates)
-            .First(issuer => issuer.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData))
-            .PublicKey.ExportSubjectPublicKeyInfo();
+        IssuerPublicKey = IssuerOf(certificate, intermediates.Concat(root.Certificates)).PublicKey.ExportSubjectPublicKeyInfo();
     }
 
     /// <summary>Leaf and intermediates as PEM.</summary>
@@ -89,6 +87,16 @@ public sealed class NodeCertificate
         return PeerIdentity.TryParse(leaf, out var identity)
             ? new NodeCertificate(pem.ToArray(), keyPem.ToArray(), root, leaf, intermediates, identity)
             : throw new CaException($"The node certificate's subject \"{leaf.Subject}\" lacks organisation, organisational unit or common name.");
+    }
+
+    // By key identifier where there is one: two roots may share a name.
+    private static X509Certificate2 IssuerOf(X509Certificate2 certificate, IEnumerable<X509Certificate2> candidates)
+    {
+        List<X509Certificate2> named = [.. candidates.Where(issuer => issuer.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData))];
+        var wanted = certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier;
+        return named.Find(issuer => wanted is { } identifier
+            && issuer.Extensions.OfType<X509SubjectKeyIdentifierExtension>().FirstOrDefault()?.SubjectKeyIdentifierBytes.Span.SequenceEqual(identifier.Span) == true)
+            ?? named[0];
     }
 
     /// <summary>The same certificate under a changed root. Throws <see cref="CaException"/> when it does not chain to it.</summary>

@@ -40,7 +40,10 @@ public sealed class TrustRoot
 
         foreach (var certificate in certificates)
         {
-            if (!certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData) || root.Check(certificate, [], requireValidNow: false) is not null)
+            // Each against itself alone: while the root rotates, the bundle has two of one name.
+            var alone = new TrustRoot([], [certificate]);
+            if (!certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData)
+                || alone.Check(certificate, [], requireValidNow: false) is not null)
             {
                 throw new CaException($"The root CA bundle holds a certificate that is not self-signed: {certificate.Subject}.");
             }

@@ -135,7 +135,7 @@ public sealed class TestManager : IAsyncDisposable
         => Store.UpdateAsync(
             transaction =>
             {
-                var current = (T)transaction.View.Get(stored)!;
+                var current = (T)Stored(transaction.View, stored);
                 var clone = current.Clone();
                 change(clone);
                 transaction.Update(clone);
@@ -150,6 +150,14 @@ public sealed class TestManager : IAsyncDisposable
         await Store.DisposeAsync();
         Ca.Dispose();
     }
+
+    // By the public tables only: this file is compiled into other test projects too.
+    private static IMessage Stored(StoreView view, IMessage like) => like switch
+    {
+        Node node => view.Nodes.Get(node.Id)!,
+        SwarmTask task => view.Tasks.Get(task.Id)!,
+        _ => view.Cluster!,
+    };
 
     private static JoinToken Token(string text) => JoinToken.TryParse(text, out var token) ? token : throw new FormatException(text);
 
