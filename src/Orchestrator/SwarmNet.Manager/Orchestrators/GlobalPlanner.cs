@@ -8,9 +8,8 @@ namespace SwarmNet.Manager.Orchestrators;
 /// <summary>Global services: one task on each node that matches (SwarmKit <c>orchestrator/global</c>).</summary>
 internal static class GlobalPlanner
 {
-    public static ServicePlan Plan(StoreView view, Service service, DateTimeOffset now, UpdateMemory memory)
+    public static void Plan(StoreView view, Service service, ServicePlan plan, DateTimeOffset now, UpdateMemory memory)
     {
-        var plan = new ServicePlan();
         var slots = view.TasksOfService(service.Id).GroupBy(task => task.NodeId)
             .ToDictionary(group => group.Key, group => new Slot(0, group.Key, group), StringComparer.Ordinal);
         List<Slot> updatable = [];
@@ -34,7 +33,6 @@ internal static class GlobalPlanner
         }
 
         Updater.Plan(view, service, updatable, plan, now, memory);
-        return plan;
     }
 
     /// <summary>Whether the service has a task there. Nodes that are unknown or disconnected keep theirs.</summary>

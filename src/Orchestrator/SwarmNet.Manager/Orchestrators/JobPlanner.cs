@@ -7,9 +7,8 @@ namespace SwarmNet.Manager.Orchestrators;
 /// <summary>Jobs: tasks that run to completion, so many of them, or one per node (SwarmKit <c>orchestrator/jobs</c>).</summary>
 internal static class JobPlanner
 {
-    public static ServicePlan Plan(StoreView view, Service service, DateTimeOffset now)
+    public static void Plan(StoreView view, Service service, ServicePlan plan, DateTimeOffset now)
     {
-        var plan = new ServicePlan();
         var iteration = service.JobStatus?.JobIteration.Index() ?? 0;
         List<SwarmTask> current = [];
         foreach (var task in view.TasksOfService(service.Id))
@@ -32,8 +31,6 @@ internal static class JobPlanner
         {
             PlanGlobal(view, service, current, plan, now);
         }
-
-        return plan;
     }
 
     private static void PlanReplicated(StoreView view, Service service, List<SwarmTask> tasks, ServicePlan plan, DateTimeOffset now)

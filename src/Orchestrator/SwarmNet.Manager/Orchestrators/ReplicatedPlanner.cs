@@ -7,9 +7,8 @@ namespace SwarmNet.Manager.Orchestrators;
 /// <summary>Replicated services: as many slots with a task as the service wants (SwarmKit <c>orchestrator/replicated</c>).</summary>
 internal static class ReplicatedPlanner
 {
-    public static ServicePlan Plan(StoreView view, Service service, DateTimeOffset now, UpdateMemory memory)
+    public static void Plan(StoreView view, Service service, ServicePlan plan, DateTimeOffset now, UpdateMemory memory)
     {
-        var plan = new ServicePlan();
         var slots = view.TasksOfService(service.Id).GroupBy(task => task.Slot)
             .Select(group => new Slot(group.Key, string.Empty, group)).OrderBy(slot => slot.Number).ToList();
         List<Slot> occupied = [];
@@ -43,7 +42,6 @@ internal static class ReplicatedPlanner
         }
 
         Updater.Plan(view, service, occupied, plan, now, memory);
-        return plan;
     }
 
     /// <summary>A slot whose task ended for good still counts: nothing takes its place but a new revision of the service.</summary>

@@ -7,7 +7,7 @@ namespace SwarmNet.Manager.Orchestrators;
 /// What one look at one service came to: tasks to create and to change, the service object when its update moved on, and when to look
 /// again. The planner asks for all that is missing; <see cref="WriteTo"/> stores as much as fits.
 /// </summary>
-internal sealed class ServicePlan
+internal sealed class ServicePlan(Func<string> newId)
 {
     private readonly List<SwarmTask> _created = [];
     private readonly Dictionary<string, SwarmTask> _changed = new(StringComparer.Ordinal);
@@ -24,7 +24,12 @@ internal sealed class ServicePlan
 
     public IReadOnlyCollection<SwarmTask> Changed => _changed.Values;
 
-    public void Create(SwarmTask task) => _created.Add(task);
+    /// <summary>Adds a new task, which gets its id here.</summary>
+    public void Create(SwarmTask task)
+    {
+        task.Id = newId();
+        _created.Add(task);
+    }
 
     /// <summary>The clone of a task that this plan changes.</summary>
     public SwarmTask Change(SwarmTask task)

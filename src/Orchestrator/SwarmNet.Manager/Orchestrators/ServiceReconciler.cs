@@ -18,6 +18,10 @@ internal sealed class ServiceReconciler : IReconciler
     private readonly HashSet<string> _globals = new(StringComparer.Ordinal);
     private readonly HashSet<string> _updating = new(StringComparer.Ordinal);
     private readonly UpdateMemory _memory = new();
+    private readonly Func<string> _newId;
+
+    /// <summary><paramref name="newId"/> makes the ids of tasks; a simulation gives its own, so that a run can be repeated.</summary>
+    public ServiceReconciler(Func<string>? newId = null) => _newId = newId ?? Identifiers.New;
 
     /// <inheritdoc/>
     public DateTimeOffset? Due => _dirtyNodes.Count > 0 ? DateTimeOffset.MinValue : _queue.Due;
@@ -161,25 +165,25 @@ internal sealed class ServiceReconciler : IReconciler
 
     private ServicePlan PlanService(StoreView view, string id, DateTimeOffset now)
     {
-        if (view.Services.Get(id) is not { } service)
+        var plan = new ServicePlan(_newId);
+        switch (view.Services.Get(id))
         {
-            return PlanRemoved(view, id);
-        }
+            case null:
+                foreach (var task in view.TasksOfService(id))
+                {
+                    plan.SetDesired(task, TaskState.Remove);
+                }
 
-        return service.Spec.ModeCase switch
-        {
-            ServiceSpec.ModeOneofCase.Replicated => ReplicatedPlanner.Plan(view, service, now, _memory),
-            ServiceSpec.ModeOneofCase.Global => GlobalPlanner.Plan(view, service, now, _memory),
-            _ => JobPlanner.Plan(view, service, now),
-        };
-    }
-
-    private static ServicePlan PlanRemoved(StoreView view, string id)
-    {
-        var plan = new ServicePlan();
-        foreach (var task in view.TasksOfService(id))
-        {
-            plan.SetDesired(task, TaskState.Remove);
+                break;
+            case { Spec.ModeCase: ServiceSpec.ModeOneofCase.Replicated } service:
+                ReplicatedPlanner.Plan(view, service, plan, now, _memory);
+                break;
+            case { Spec.ModeCase: ServiceSpec.ModeOneofCase.Global } service:
+                GlobalPlanner.Plan(view, service, plan, now, _memory);
+                break;
+            case var service:
+                JobPlanner.Plan(view, service, plan, now);
+                break;
         }
 
         return plan;

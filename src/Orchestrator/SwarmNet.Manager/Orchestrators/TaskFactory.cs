@@ -5,12 +5,11 @@ namespace SwarmNet.Manager.Orchestrators;
 /// <summary>Makes tasks from services.</summary>
 internal static class TaskFactory
 {
-    /// <summary>A new task of the service's current revision. <paramref name="nodeId"/> binds it to a node (global services).</summary>
+    /// <summary>A new task, still without an id, of the service's current revision. <paramref name="nodeId"/> binds it to a node (global services).</summary>
     public static SwarmTask Create(Cluster? cluster, Service service, ulong slot, string nodeId, TaskState desired, DateTimeOffset now)
     {
         var task = new SwarmTask
         {
-            Id = Identifiers.New(),
             Annotations = new Annotations(),
             ServiceAnnotations = service.Spec.Annotations.Clone(),
             Spec = service.Spec.Task.Clone(),
