@@ -27,6 +27,11 @@ internal static class ContainerValidator
             }
         }
 
+        if (container.Mounts.FirstOrDefault(mount => mount.Type == Mount.Types.MountType.Cluster) is { } cluster)
+        {
+            throw Refuse.Unimplemented($"ContainerSpec: cluster volumes are not supported by this version: mount {cluster.Target} as a volume");
+        }
+
         CheckHealth(container.Healthcheck);
         CheckTemplates(container);
     }
@@ -50,7 +55,8 @@ internal static class ContainerValidator
 
     private static void CheckLongEnough(Duration? duration, string name)
     {
-        if (duration is not null && duration.ToTimeSpan() != TimeSpan.Zero && duration.ToTimeSpan() < TimeSpan.FromMilliseconds(1))
+        // In nanoseconds: a TimeSpan cannot tell the smallest ones from zero.
+        if (duration is not (null or { Seconds: 0, Nanos: 0 }) && duration.Seconds <= 0 && duration.Nanos < 1_000_000)
         {
             throw Refuse.Invalid($"ContainerSpec: {name} in HealthConfig cannot be less than 1ms");
         }

@@ -95,6 +95,13 @@ internal static class NetworkValidator
             throw Refuse.Unimplemented($"subnet {config.Subnet}: overlay networks are IPv4 only in this version");
         }
 
+        // Parsing clears the host bits; what the user meant by them is not ours to guess.
+        if (IPAddress.TryParse(config.Subnet.AsSpan(0, config.Subnet.IndexOf('/', StringComparison.Ordinal)), out var written)
+            && !written.Equals(subnet.BaseAddress))
+        {
+            throw Refuse.Invalid($"{prefix}invalid subnet {config.Subnet}: it should be {subnet}");
+        }
+
         if (config.Range.Length > 0)
         {
             if (!IPNetwork.TryParse(config.Range, out var range))
