@@ -65,6 +65,8 @@ internal sealed class ContainerTests
             shown.GetProperty("NetworkSettings").GetProperty("Ports").GetProperty("80/udp")[0].GetProperty("HostPort").GetString(), Is.EqualTo("8080"));
         var volumes = JsonDocument.Parse((await engine.SendAsync("GET", "/v1.47/volumes")).Body).RootElement.GetProperty("Volumes");
         Assert.That(volumes.EnumerateArray().Single().GetProperty("Name").GetString(), Is.EqualTo("data"));
+        Assert.That((await engine.SendAsync("DELETE", "/v1.47/volumes/data")).Status, Is.EqualTo(409));
+        Assert.That((await engine.SendAsync("GET", "/v1.47/volumes/nope")).Status, Is.EqualTo(404));
     }
 
     [Test]

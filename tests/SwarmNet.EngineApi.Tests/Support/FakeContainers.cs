@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using SwarmNet.Agent.Executor;
 using SwarmNet.EngineApi.Logs;
 using SwarmNet.EngineApi.Runtime;
 
@@ -11,6 +12,9 @@ internal sealed class FakeContainers(params ContainerInfo[] containers) : IConta
     public List<string> Calls { get; } = [];
 
     public IReadOnlyList<ContainerInfo> List() => containers;
+
+    public IReadOnlyList<VolumeRecord> ListVolumes() =>
+        [new VolumeRecord("data", "/state/volumes/data/_data", DateTimeOffset.UnixEpoch, new Dictionary<string, string>(), "")];
 
     public async IAsyncEnumerable<ContainerLogLine> ReadLogsAsync(
         string id, LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using SwarmNet.Agent.Executor;
 using SwarmNet.EngineApi.Logs;
 
 namespace SwarmNet.EngineApi.Runtime;
@@ -10,6 +11,9 @@ public interface IContainerBackend
 {
     /// <summary>All containers, newest first: a snapshot.</summary>
     IReadOnlyList<ContainerInfo> List();
+
+    /// <summary>All local volumes, by name: a snapshot.</summary>
+    IReadOnlyList<VolumeRecord> ListVolumes();
 
     /// <summary>What the container wrote; ends at the end of the log, or with the container when following.</summary>
     IAsyncEnumerable<ContainerLogLine> ReadLogsAsync(string id, LogQuery query, CancellationToken cancellationToken);
