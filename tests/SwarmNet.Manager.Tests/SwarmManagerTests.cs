@@ -45,7 +45,10 @@ public sealed class SwarmManagerTests
         Assert.That(node.Role, Is.EqualTo(NodeRole.Manager));
         Assert.That(node.ManagerStatus, Is.EqualTo(new ManagerStatus
         {
-            RaftId = node.ManagerStatus.RaftId, Addr = "127.0.0.1:2377", Leader = true, Reachability = Reachability.Reachable,
+            RaftId = node.ManagerStatus.RaftId,
+            Addr = "127.0.0.1:2377",
+            Leader = true,
+            Reachability = Reachability.Reachable,
         }));
         Assert.That(node.Certificate.Status.State, Is.EqualTo(IssuanceStatus.Types.State.IssuanceIssued));
         Assert.That(node.Attachments[0].Addresses.Single(), Is.EqualTo("10.0.0.2/24"));
@@ -127,7 +130,11 @@ public sealed class SwarmManagerTests
     {
         var options = new SwarmManagerOptions
         {
-            StateDirectory = _folder.Path, AdvertiseAddr = "127.0.0.1:2377", SubnetSize = size, DataPathPort = port, DefaultAddressPool = [pool],
+            StateDirectory = _folder.Path,
+            AdvertiseAddr = "127.0.0.1:2377",
+            SubnetSize = size,
+            DataPathPort = port,
+            DefaultAddressPool = [pool],
         };
         Assert.That(
             (await Assert.ThrowsAsync<ControlException>(() => SwarmManager.BootstrapAsync(options, default)))!.Message, Is.EqualTo(text));

@@ -84,7 +84,9 @@ public sealed class OtherControlTests
         await Control.RemoveServiceAsync(service.Id, default);
         var task = new SwarmTask
         {
-            Id = "t1", Status = new TaskStatus { State = TaskState.Running }, DesiredState = TaskState.Running,
+            Id = "t1",
+            Status = new TaskStatus { State = TaskState.Running },
+            DesiredState = TaskState.Running,
             Networks = { new NetworkAttachment { Network = network } },
         };
         await _fixture.Create(task);

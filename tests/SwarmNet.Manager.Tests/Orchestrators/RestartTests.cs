@@ -83,7 +83,9 @@ public sealed class RestartTests
         _cluster.Nodes.ForEach(node => node.Fails = task => task.Status.State == TaskState.Running);
         var id = _cluster.AddService(WithRestart(1, new RestartPolicy
         {
-            Condition = RestartPolicy.Types.Condition.RestartOnAny, Delay = new Duration(), MaxAttempts = 7,
+            Condition = RestartPolicy.Types.Condition.RestartOnAny,
+            Delay = new Duration(),
+            MaxAttempts = 7,
         }));
         _cluster.Advance(TimeSpan.FromMinutes(1));
         Assert.That(_cluster.View.TasksOfService(id).Count, Is.EqualTo(8));

@@ -100,6 +100,18 @@ internal sealed partial class ClusterAllocator
             return;
         }
 
+        if (VipNetworks(service).FirstOrDefault(networkId => !_networks.ContainsKey(networkId)) is { } missing)
+        {
+            // The network is on its way, or gone.
+            WaitFor(missing, _pendingServices, id);
+            if (_stuck.Contains((_pendingNetworks, missing)))
+            {
+                Fail(id, $"no free subnet for network {view.Networks.Get(missing)?.Spec.Annotations.Name ?? missing}");
+            }
+
+            return;
+        }
+
         var held = _services.GetValueOrDefault(id) ?? new Endpoint();
         var endpoint = new Endpoint { Spec = service.Spec.Endpoint?.Clone() };
         Dictionary<string, string> vips = [];
@@ -108,19 +120,7 @@ internal sealed partial class ClusterAllocator
             var kept = held.VirtualIps.FirstOrDefault(vip => vip.NetworkId == networkId)?.Addr;
             if (kept is null)
             {
-                if (!_networks.TryGetValue(networkId, out var network))
-                {
-                    // The network is on its way, or gone.
-                    Abort();
-                    WaitFor(networkId, _pendingServices, id);
-                    if (_stuck.Contains((_pendingNetworks, networkId)))
-                    {
-                        Fail(id, $"no free subnet for network {view.Networks.Get(networkId)?.Spec.Annotations.Name ?? networkId}");
-                    }
-
-                    return;
-                }
-
+                var network = _networks[networkId];
                 if (network.TryAllocate() is not { } address)
                 {
                     Abort();

@@ -107,21 +107,22 @@ internal sealed partial class ClusterAllocator
             return;
         }
 
-        List<NetworkAttachment> attachments = [];
-        foreach (var wanted in WantedNetworks(task, service))
+        var networks = WantedNetworks(task, service).ToList();
+        if (networks.Find(wanted => !_nodeLocal.Contains(wanted.Target) && !_networks.ContainsKey(wanted.Target)) is { } missing)
         {
-            if (TryAttach(view, wanted, attachments, out var waitFor) is { } error)
+            WaitFor(missing.Target, _pendingTasks, id);
+            Explain(batch, task, view.Networks.Get(missing.Target) is { } network
+                ? $"network {network.Spec.Annotations.Name} has no subnet yet" : $"network {missing.Target} not found");
+            return;
+        }
+
+        List<NetworkAttachment> attachments = [];
+        foreach (var wanted in networks)
+        {
+            if (TryAttach(wanted, view.Networks.Get(wanted.Target), attachments) is { } error)
             {
                 ReleaseAttachments(attachments);
-                if (waitFor is not null)
-                {
-                    WaitFor(waitFor, _pendingTasks, id);
-                }
-                else
-                {
-                    Stuck(_pendingTasks, id);
-                }
-
+                Stuck(_pendingTasks, id);
                 Explain(batch, task, error);
                 return;
             }
@@ -168,28 +169,19 @@ internal sealed partial class ClusterAllocator
             : own;
     }
 
-    /// <summary>Adds an attachment with an address; the reason when it cannot be had now, and what to wait for.</summary>
-    private string? TryAttach(
-        StoreView view, NetworkAttachmentConfig wanted, List<NetworkAttachment> attachments, out string? waitFor)
+    /// <summary>Adds an attachment with an address; the reason when there is none.</summary>
+    private string? TryAttach(NetworkAttachmentConfig wanted, Network? network, List<NetworkAttachment> attachments)
     {
-        waitFor = null;
-        if (view.Networks.Get(wanted.Target) is not { } network)
+        if (network is null)
         {
-            waitFor = wanted.Target;
             return $"network {wanted.Target} not found";
         }
 
         var attachment = new NetworkAttachment { Network = network };
         attachment.Aliases.AddRange(wanted.Aliases);
         attachment.DriverAttachmentOpts.Add(wanted.DriverAttachmentOpts);
-        if (!NetworkRules.IsNodeLocal(network))
+        if (_networks.TryGetValue(network.Id, out var addresses))
         {
-            if (!_networks.TryGetValue(network.Id, out var addresses))
-            {
-                waitFor = network.Id;
-                return $"network {network.Spec.Annotations.Name} has no subnet yet";
-            }
-
             if (addresses.TryAllocate() is not { } address)
             {
                 return $"no free address in network {network.Spec.Annotations.Name}";

@@ -54,8 +54,10 @@ internal sealed class ConstraintEnforcer : IReconciler
         return batch.Count > 0 ? batch : null;
     }
 
+    // A task of a global service that still waits for its node is the scheduler's to judge, not to be rejected.
     private static bool IsBound(SwarmTask task) =>
-        task.DesiredState is >= TaskState.Assigned and <= TaskState.Complete && task.Status.State < TaskState.Complete;
+        task.DesiredState is >= TaskState.Assigned and <= TaskState.Complete
+        && task.Status.State is >= TaskState.Assigned and < TaskState.Complete;
 
     private static IEnumerable<SwarmTask> FindOffenders(StoreView view, string nodeId)
     {

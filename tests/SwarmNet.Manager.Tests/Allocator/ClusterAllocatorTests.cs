@@ -1,0 +1,178 @@
+using SwarmNet.Manager.Tests.Simulation;
+using SwarmNet.Protocol;
+
+namespace SwarmNet.Manager.Tests.Allocator;
+
+[TestFixture]
+public sealed class ClusterAllocatorTests
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+
+    private SimCluster _cluster = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _cluster = new SimCluster(1);
+        _cluster.AddNode("n1");
+        _cluster.Advance(Moment);
+    }
+
+    [TearDown]
+    public async Task TearDown() => await _cluster.DisposeAsync();
+
+    [Test]
+    public void Addresses_come_in_dockers_order()
+    {
+        var network = _cluster.AddNetwork("net1");
+        var id = _cluster.AddService(Specs.Replicated("web", 1, network).Publish(Specs.Port(80, 8000)));
+        _cluster.Advance(Moment);
+
+        var stored = _cluster.View.Networks.Get(network)!;
+        Assert.That((stored.Ipam.Driver.Name, stored.Ipam.Configs[0].Subnet, stored.Ipam.Configs[0].Gateway), Is.EqualTo(("default", "10.0.1.0/24", "10.0.1.1")));
+        Assert.That((stored.DriverState.Name, stored.DriverState.Options["com.docker.network.driver.overlay.vxlanid_list"]), Is.EqualTo(("overlay", "4097")));
+
+        var service = _cluster.View.Services.Get(id)!;
+        Assert.That(service.Endpoint.VirtualIps.Select(vip => vip.Addr), Is.EqualTo(new[] { "10.0.0.3/24", "10.0.1.2/24" }), "ingress first");
+        Assert.That(service.Endpoint.Ports, Is.EqualTo(service.Spec.Endpoint.Ports));
+
+        var task = _cluster.Running(id).Single();
+        Assert.That(task.Networks.Select(a => (a.Network.Spec.Annotations.Name, a.Addresses.Single())), Is.EqualTo(
+            new[] { ("ingress", "10.0.0.4/24"), ("net1", "10.0.1.3/24") }));
+        Assert.That(task.Networks[1].Network, Is.EqualTo(stored));
+        Assert.That(task.Endpoint, Is.EqualTo(service.Endpoint));
+
+        var node = _cluster.View.Nodes.Get("n1")!;
+        Assert.That(node.Attachments.Select(a => a.Addresses.Single()), Is.EqualTo(new[] { "10.0.0.2/24", "10.0.1.4/24" }));
+    }
+
+    [Test]
+    public void The_driver_options_of_a_network_are_kept_and_a_vni_may_be_asked_for()
+    {
+        _cluster.Commit(t => t.Create(new Network
+        {
+            Id = "w",
+            Spec = new NetworkSpec
+            {
+                Annotations = new Annotations { Name = "own" },
+                DriverConfig = new Driver { Name = "overlay", Options = { ["encrypted"] = "", ["com.docker.network.driver.overlay.vxlanid_list"] = "5000" } },
+                Ipam = new IPAMOptions
+                {
+                    Configs =
+                    {
+                        new IPAMConfig { Subnet = "192.168.0.0/24", Gateway = "192.168.0.254" },
+                        new IPAMConfig { Subnet = "192.168.7.0/24", Range = "192.168.7.64/26" },
+                    },
+                },
+            },
+        }));
+        _cluster.Advance(Moment);
+        var network = _cluster.View.Networks.Get("w")!;
+        Assert.That(network.DriverState.Options["encrypted"], Is.Empty);
+        Assert.That(network.DriverState.Options["com.docker.network.driver.overlay.vxlanid_list"], Is.EqualTo("5000,5001"));
+        Assert.That(network.Ipam.Configs.Select(config => config.Gateway), Is.EqualTo(new[] { "192.168.0.254", "192.168.7.64" }));
+    }
+
+    [Test]
+    public void Going_to_dnsrr_frees_the_virtual_address_and_dropping_ports_the_ingress_one()
+    {
+        var network = _cluster.AddNetwork("net1");
+        var id = _cluster.AddService(Specs.Replicated("web", 1, network).Publish(Specs.Port(80, 0)));
+        _cluster.Advance(Moment);
+        var port = _cluster.View.Services.Get(id)!.Endpoint.Ports.Single().PublishedPort;
+        Assert.That(port, Is.EqualTo(30000));
+
+        _cluster.UpdateService(id, spec => spec.Endpoint.Ports.Add(Specs.Port(81, 0)));
+        _cluster.Advance(Moment);
+        Assert.That(_cluster.View.Services.Get(id)!.Endpoint.Ports.Select(p => p.PublishedPort), Is.EqualTo(new uint[] { 30000, 30001 }), "it sticks");
+
+        _cluster.UpdateService(id, spec => spec.Endpoint = new EndpointSpec { Mode = EndpointResolutionMode.Dnsrr });
+        _cluster.Advance(TimeSpan.FromSeconds(10));
+        Assert.That(_cluster.View.Services.Get(id)!.Endpoint.VirtualIps, Is.Empty);
+        Assert.That(_cluster.Running(id).Single().Networks.Select(a => a.Network.Id), Is.EqualTo(new[] { network }));
+    }
+
+    [Test]
+    public void A_full_network_says_so_and_goes_on_when_something_is_freed()
+    {
+        _cluster.Commit(t => t.Create(new Network
+        {
+            Id = "small",
+            Spec = new NetworkSpec
+            {
+                Annotations = new Annotations { Name = "small" },
+                Ipam = new IPAMOptions { Configs = { new IPAMConfig { Subnet = "192.168.0.0/29" } } },
+            },
+        }));
+
+        // 6 addresses: gateway, virtual address, and then tasks and the node.
+        var id = _cluster.AddService(Specs.Replicated("web", 6, "small"));
+        _cluster.Advance(Moment);
+        var waiting = _cluster.View.TasksOfService(id).Where(task => task.Status.State == TaskState.New).ToList();
+        Assert.That(waiting, Has.Count.EqualTo(2));
+        Assert.That(waiting.Select(task => task.Status.Err).Distinct().Single(), Is.EqualTo("no free address in network small"));
+
+        _cluster.UpdateService(id, spec => spec.Replicated.Replicas = 3);
+        _cluster.Advance(TimeSpan.FromMinutes(1));
+        Assert.That(_cluster.Running(id).Count(), Is.EqualTo(3));
+        Assert.That(_cluster.View.Nodes.Get("n1")!.Attachments.Count, Is.EqualTo(2), "the node got its address too");
+    }
+
+    [Test]
+    public void A_pool_that_is_used_up_shows_at_the_tasks()
+    {
+        _cluster.Commit(t =>
+        {
+            var cluster = t.View.Cluster!.Clone();
+            cluster.DefaultAddressPool.Clear();
+            cluster.DefaultAddressPool.Add("10.0.0.0/24");
+            t.Update(cluster);
+        });
+        _cluster.Elect();
+        var id = _cluster.AddService(Specs.Replicated("web", 1, _cluster.AddNetwork("net1")));
+        _cluster.Advance(Moment);
+        Assert.That(_cluster.View.TasksOfService(id).Single().Status.Err, Is.EqualTo("no free subnet for network net1"));
+    }
+
+    [Test]
+    public void A_task_on_a_node_local_network_needs_no_address()
+    {
+        _cluster.Commit(t => t.Create(new Network
+        {
+            Id = "host",
+            Spec = new NetworkSpec { Annotations = new Annotations { Name = "host" }, DriverConfig = new Driver { Name = "host" } },
+        }));
+        var id = _cluster.AddService(Specs.Replicated("web", 1, "host"));
+        _cluster.Advance(Moment);
+        var task = _cluster.Running(id).Single();
+        Assert.That((task.Networks.Single().Network.Id, task.Networks.Single().Addresses.Count), Is.EqualTo(("host", 0)));
+        Assert.That(_cluster.View.Services.Get(id)!.Endpoint.VirtualIps, Is.Empty);
+    }
+
+    [Test]
+    public void The_nodes_address_goes_when_its_last_task_of_the_network_has_gone()
+    {
+        var id = _cluster.AddService(Specs.Replicated("web", 2, _cluster.AddNetwork("net1")));
+        _cluster.Advance(Moment);
+        Assert.That(_cluster.View.Nodes.Get("n1")!.Attachments.Count, Is.EqualTo(2));
+        _cluster.RemoveService(id);
+        _cluster.Advance(Moment);
+        Assert.That(_cluster.View.Nodes.Get("n1")!.Attachments.Count, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_new_leader_gives_nobody_an_address_that_is_taken()
+    {
+        var network = _cluster.AddNetwork("net1");
+        var id = _cluster.AddService(Specs.Replicated("web", 5, network).Publish(Specs.Port(80, 0)));
+        _cluster.Advance(Moment);
+        _cluster.Elect();
+        _cluster.AfterStep = () => Invariants.Check(_cluster);
+        _cluster.AddService(Specs.Replicated("more", 5, network).Publish(Specs.Port(80, 0)));
+        _cluster.AddNetwork("net2");
+        _cluster.Advance(Moment);
+        Assert.That(_cluster.View.Networks.FindByName("net2")!.Ipam.Configs[0].Subnet, Is.EqualTo("10.0.2.0/24"));
+        Assert.That(_cluster.View.Services.FindByName("more")!.Endpoint.Ports.Single().PublishedPort, Is.EqualTo(30001));
+        Assert.That(_cluster.View.Services.Get(id)!.Endpoint.Ports.Single().PublishedPort, Is.EqualTo(30000));
+    }
+}
