@@ -52,7 +52,7 @@ public sealed class NodeAddressesTests
         () => NodeAddresses.Resolve("0.0.0.0:2377", "", "", TwoOnOne),
         "could not choose an IP address to advertise since this system has multiple addresses on interface eth0 (10.1.0.5 and 10.1.0.6) - specify one with --advertise-addr");
 
-    private static void AssertRefused(TestDelegate call, string text)
+    private static void AssertRefused(Action call, string text)
     {
         var error = Assert.Throws<ApiException>(call)!;
         Assert.That((error.Status, error.Message), Is.EqualTo((400, text)));

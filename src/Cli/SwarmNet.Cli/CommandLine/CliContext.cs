@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SwarmNet.Cli.Commands;
 using SwarmNet.EngineApi.Client;
 
 namespace SwarmNet.Cli.CommandLine;
@@ -6,7 +7,7 @@ namespace SwarmNet.Cli.CommandLine;
 /// <summary>What a command may touch outside itself: streams, environment, clock, terminal, engine.</summary>
 internal sealed class CliContext : IDisposable
 {
-    private EngineClient? _client;
+    private Engine? _client;
 
     public string ProgramName { get; init; } = "swarm";
 
@@ -35,7 +36,7 @@ internal sealed class CliContext : IDisposable
     public string? HostFlag { get; private set; }
 
     /// <summary>The client, made on first use from <c>-H</c>, SWARM_HOST, DOCKER_HOST, or the default socket.</summary>
-    public EngineClient Client => _client ??= new EngineClient(ResolveHost(), NullIfEmpty(Environment("DOCKER_API_VERSION")));
+    public Engine Client => _client ??= new Engine(ResolveHost(), NullIfEmpty(Environment("DOCKER_API_VERSION")));
 
     /// <summary>Runs a wait; SIGINT cancels it instead of ending the program.</summary>
     public Func<CancellationTokenSource, IDisposable> CatchInterrupt { get; init; } = source =>

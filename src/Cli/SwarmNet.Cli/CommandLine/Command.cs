@@ -33,7 +33,7 @@ internal sealed class Command
 
     public Func<Invocation, int>? Run { get; init; }
 
-    public Func<CliContext, string[], CancellationToken, Task<int>>? RunAsync { get; init; }
+    public Func<string[], CancellationToken, Task<int>>? RunAsync { get; init; }
 
     /// <summary>Names of objects that may stand as arguments, for shell completion.</summary>
     public Func<CliContext, IEnumerable<string>>? Complete { get; init; }

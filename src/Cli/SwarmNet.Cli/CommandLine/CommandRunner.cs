@@ -116,13 +116,7 @@ internal sealed class CommandRunner
 
         if (command.RawArguments)
         {
-            // A long-lived command: what it writes must not wait in a buffer.
-            if (_context.Out is StreamWriter writer)
-            {
-                writer.AutoFlush = true;
-            }
-
-            return await command.RunAsync!(_context, [.. args], cancellationToken);
+            return await command.RunAsync!([.. args], cancellationToken);
         }
 
         return Run(command, path, args);

@@ -32,7 +32,7 @@ internal static class ContainerCommands
                 Use = "inspect [OPTIONS] CONTAINER [CONTAINER...]", Short = "Display detailed information on one or more containers",
                 Arguments = ArgumentCount.AtLeast(1), Flags = ContainerFlags.ContainerInspect, Complete = ContainerNames,
                 Run = invocation => InspectFormat.Write(invocation, invocation.Args, null, name => invocation.Context.Client.GetBytes(
-                    $"/containers/{Uri.EscapeDataString(name)}/json{(invocation.Flags.IsSet("size") ? "?size=1" : "")}")),
+                    $"/containers/{Query.Escape(name)}/json{(invocation.Flags.IsSet("size") ? "?size=1" : "")}")),
             },
         ],
     };
@@ -61,7 +61,7 @@ internal static class ContainerCommands
         Flags = ContainerFlags.Stop, AliasPaths = ["container stop", "stop"], Complete = ContainerNames,
         Run = invocation => Each.Run(invocation, name =>
         {
-            var query = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            var query = new Query();
             if (invocation.Flags.Changed("timeout"))
             {
                 query["t"] = invocation.Flags.Text("timeout");
@@ -72,7 +72,7 @@ internal static class ContainerCommands
                 query["signal"] = invocation.Flags.Text("signal");
             }
 
-            invocation.Context.Client.Post($"/containers/{Uri.EscapeDataString(name)}/stop?{LogStream.ToQuery(query)}");
+            invocation.Context.Client.Post($"/containers/{Query.Escape(name)}/stop?{query}");
             return name;
         }),
     };
@@ -84,7 +84,7 @@ internal static class ContainerCommands
         Run = invocation => Each.Run(invocation, name =>
         {
             var signal = invocation.Flags.Text("signal");
-            invocation.Context.Client.Post($"/containers/{Uri.EscapeDataString(name)}/kill{(signal.Length > 0 ? "?signal=" + Uri.EscapeDataString(signal) : "")}");
+            invocation.Context.Client.Post($"/containers/{Query.Escape(name)}/kill{(signal.Length > 0 ? "?signal=" + Query.Escape(signal) : "")}");
             return name;
         }),
     };
@@ -97,13 +97,13 @@ internal static class ContainerCommands
         {
             var flags = invocation.Flags;
             var query = string.Join('&', new[] { ("force", "force"), ("link", "link"), ("volumes", "v") }.Where(pair => flags.IsSet(pair.Item1)).Select(pair => pair.Item2 + "=1"));
-            invocation.Context.Client.Delete($"/containers/{Uri.EscapeDataString(name)}{(query.Length > 0 ? "?" + query : "")}");
+            invocation.Context.Client.Delete($"/containers/{Query.Escape(name)}{(query.Length > 0 ? "?" + query : "")}");
             return name;
         }),
     };
 
     internal static IEnumerable<string> ContainerNames(CliContext context) =>
-        context.Client.Get("/containers/json").EnumerateArray().Select(NameOf).Where(name => name.Length > 0);
+        context.Client.Get("/containers/json").Items().Select(NameOf).Where(name => name.Length > 0);
 
     private static Command Named(string name, Command command, string[] aliases) => new()
     {
@@ -133,7 +133,7 @@ internal static class ContainerCommands
             query.Add(("size", "1"));
         }
 
-        var containers = invocation.Context.Client.Get(Filters.FromFlag(flags).AppendTo("/containers/json", query.ToArray())).EnumerateArray();
+        var containers = invocation.Context.Client.Get(Filters.FromFlag(flags).AppendTo("/containers/json", query.ToArray())).Items();
         var truncate = !flags.IsSet("no-trunc");
         ListFormat.Write(
             invocation, flags.IsSet("quiet") && ListFormat.IsTable(format) ? "{{.ID}}" : format, flags.IsSet("size") ? Table + "\t{{.Size}}" : Table, s_headers,
@@ -141,10 +141,10 @@ internal static class ContainerCommands
         return 0;
     }
 
-    private static string NameOf(JsonElement container) =>
-        string.Join(',', container.Items("Names").Select(name => name.GetString()!.TrimStart('/')).Where(name => !name.Contains('/', StringComparison.Ordinal)));
+    private static string NameOf(Json container) =>
+        string.Join(',', container.Items("Names").Select(name => name.Text().TrimStart('/')).Where(name => !name.Contains('/', StringComparison.Ordinal)));
 
-    private static TemplateRow Row(Invocation invocation, JsonElement container, bool truncate)
+    private static TemplateRow Row(Invocation invocation, Json container, bool truncate)
     {
         var command = container.Text("Command");
         var created = DateTimeOffset.FromUnixTimeSeconds(container.Number("Created"));
@@ -172,14 +172,14 @@ internal static class ContainerCommands
         return row;
     }
 
-    private static string Size(JsonElement container)
+    private static string Size(Json container)
     {
         var own = Humanize.Size(container.Number("SizeRw"), 3);
         var whole = container.Number("SizeRootFs");
         return whole > 0 ? $"{own} (virtual {Humanize.Size(whole, 3)})" : own;
     }
 
-    private static string Ports(IEnumerable<JsonElement> ports) => string.Join(", ", ports
+    private static string Ports(IEnumerable<Json> ports) => string.Join(", ", ports
         .OrderBy(port => port.Text("Type"), StringComparer.Ordinal).ThenBy(port => port.Number("PrivatePort")).ThenBy(port => port.Text("IP"), StringComparer.Ordinal)
         .Select(port =>
         {
@@ -193,9 +193,9 @@ internal static class ContainerCommands
     {
         var flags = invocation.Flags;
         var client = invocation.Context.Client;
-        var path = $"/containers/{Uri.EscapeDataString(invocation.Args[0])}";
+        var path = $"/containers/{Query.Escape(invocation.Args[0])}";
         var tty = client.Get(path + "/json").IsTrue("Config", "Tty");
-        var query = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["stderr"] = "1", ["stdout"] = "1", ["tail"] = flags.Text("tail") };
+        var query = new Query() { ["stderr"] = "1", ["stdout"] = "1", ["tail"] = flags.Text("tail") };
         LogStream.AddCommon(query, flags, invocation.Context.Time);
         if (flags.IsSet("details"))
         {
@@ -207,7 +207,7 @@ internal static class ContainerCommands
             query["until"] = LogStream.Timestamp(flags.Text("until"), invocation.Context.Time);
         }
 
-        using var response = client.Send("GET", $"{path}/logs?{LogStream.ToQuery(query)}");
+        using var response = client.Send("GET", $"{path}/logs?{query}");
         invocation.Context.Flush();
         if (tty)
         {

@@ -19,7 +19,7 @@ internal static class ContainerExec
             throw new CliException("the input device is not a TTY");
         }
 
-        var created = client.Post($"/containers/{Uri.EscapeDataString(invocation.Args[0])}/exec", new JsonObject
+        var created = client.Post($"/containers/{Query.Escape(invocation.Args[0])}/exec", new JsonObject
         {
             ["User"] = flags.Text("user"),
             ["Privileged"] = flags.IsSet("privileged"),
@@ -40,7 +40,7 @@ internal static class ContainerExec
         }
 
         invocation.Context.Flush();
-        using (var stream = client.Hijack($"/exec/{id}/start", start, out _))
+        using (var stream = client.Hijack($"/exec/{id}/start", start))
         {
             if (interactive)
             {

@@ -8,7 +8,7 @@ namespace SwarmNet.Cli.Commands;
 /// <summary>Filters of list requests: <c>{"name":{"web":true}}</c>, keys and values sorted, as Go marshals them.</summary>
 internal sealed class Filters
 {
-    private readonly SortedDictionary<string, SortedSet<string>> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> _values = new(StringComparer.Ordinal);
 
     public int Count => _values.Count;
 
@@ -30,10 +30,14 @@ internal sealed class Filters
     {
         if (!_values.TryGetValue(key, out var set))
         {
-            _values[key] = set = new SortedSet<string>(StringComparer.Ordinal);
+            _values[key] = set = [];
         }
 
-        set.Add(value);
+        if (!set.Contains(value))
+        {
+            set.Add(value);
+        }
+
         return this;
     }
 
@@ -44,7 +48,7 @@ internal sealed class Filters
     /// <summary>The path with these filters (and what else the query needs), parameters in alphabetical order.</summary>
     public string AppendTo(string path, params ReadOnlySpan<(string Name, string Value)> more)
     {
-        var query = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var query = new Query();
         if (_values.Count > 0)
         {
             query["filters"] = ToJson();
@@ -55,19 +59,19 @@ internal sealed class Filters
             query[name] = value;
         }
 
-        return query.Count == 0 ? path : path + "?" + string.Join('&', query.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value)}"));
+        return query.Count == 0 ? path : $"{path}?{query}";
     }
 
     private string ToJson()
     {
         var json = new StringBuilder("{");
-        foreach (var (key, values) in _values)
+        foreach (var key in _values.Keys.Order(StringComparer.Ordinal))
         {
             json.Append(json.Length > 1 ? "," : "");
             JsonText.WriteString(json, key, escapeHtml: true);
             json.Append(":{");
             var first = true;
-            foreach (var value in values)
+            foreach (var value in _values[key].Order(StringComparer.Ordinal))
             {
                 json.Append(first ? "" : ",");
                 first = false;

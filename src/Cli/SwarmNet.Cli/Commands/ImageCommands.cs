@@ -68,7 +68,7 @@ internal static class ImageCommands
         {
             var (repository, tag) = Split(invocation.Args[1]);
             invocation.Context.Client.Post(
-                $"/images/{Escape(invocation.Args[0])}/tag?repo={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}");
+                $"/images/{Escape(invocation.Args[0])}/tag?repo={Query.Escape(repository)}&tag={Query.Escape(tag)}");
             return 0;
         },
     };
@@ -80,7 +80,7 @@ internal static class ImageCommands
     };
 
     internal static IEnumerable<string> ImageNames(CliContext context) =>
-        context.Client.Get("/images/json").EnumerateArray().SelectMany(image => image.Items("RepoTags")).Select(tag => tag.GetString()!);
+        context.Client.Get("/images/json").Items().SelectMany(image => image.Items("RepoTags")).Select(tag => tag.Text());
 
     private static Command Named(string name, Command command, string[] aliases) => new()
     {
@@ -89,7 +89,7 @@ internal static class ImageCommands
     };
 
     /// <summary>Names contain slashes, which stay as they are in these paths.</summary>
-    private static string Escape(string name) => Uri.EscapeDataString(name).Replace("%2F", "/", StringComparison.Ordinal).Replace("%3A", ":", StringComparison.Ordinal)
+    private static string Escape(string name) => Query.Escape(name).Replace("%2F", "/", StringComparison.Ordinal).Replace("%3A", ":", StringComparison.Ordinal)
         .Replace("%40", "@", StringComparison.Ordinal);
 
     private static (string Repository, string Tag) Split(string reference) =>
@@ -107,7 +107,7 @@ internal static class ImageCommands
         var digests = flags.IsSet("digests");
         var truncate = !flags.IsSet("no-trunc");
         var format = flags.Text("format");
-        var images = invocation.Context.Client.Get(flags.IsSet("all") ? filters.AppendTo("/images/json", ("all", "1")) : filters.AppendTo("/images/json")).EnumerateArray();
+        var images = invocation.Context.Client.Get(flags.IsSet("all") ? filters.AppendTo("/images/json", ("all", "1")) : filters.AppendTo("/images/json")).Items();
         ListFormat.Write(
             invocation, flags.IsSet("quiet") && ListFormat.IsTable(format) ? "{{.ID}}" : format,
             "{{.Repository}}\t{{.Tag}}\t" + (digests ? "{{.Digest}}\t" : "") + "{{.ID}}\t{{.CreatedSince}}\t{{.Size}}", s_headers,
@@ -115,10 +115,10 @@ internal static class ImageCommands
         return 0;
     }
 
-    private static IEnumerable<TemplateRow> Rows(Invocation invocation, JsonElement image, bool truncate, bool digests)
+    private static IEnumerable<TemplateRow> Rows(Invocation invocation, Json image, bool truncate, bool digests)
     {
-        var tags = image.Items("RepoTags").Select(tag => tag.GetString()!).Where(tag => tag != "<none>:<none>").ToList();
-        var byRepository = image.Items("RepoDigests").Select(digest => digest.GetString()!.Split('@')).Where(pair => pair.Length == 2)
+        var tags = image.Items("RepoTags").Select(tag => tag.Text()).Where(tag => tag != "<none>:<none>").ToList();
+        var byRepository = image.Items("RepoDigests").Select(digest => digest.Text().Split('@')).Where(pair => pair.Length == 2)
             .GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.First()[1]);
         if (tags.Count == 0)
         {
@@ -132,7 +132,7 @@ internal static class ImageCommands
         }
     }
 
-    private static TemplateRow Row(Invocation invocation, JsonElement image, string repository, string tag, string digest, bool truncate)
+    private static TemplateRow Row(Invocation invocation, Json image, string repository, string tag, string digest, bool truncate)
     {
         var created = DateTimeOffset.FromUnixTimeSeconds(image.Number("Created"));
         var size = Humanize.Size(image.Number("Size"), 3);
@@ -170,7 +170,7 @@ internal static class ImageCommands
     {
         var flags = invocation.Flags;
         var source = invocation.Args[0];
-        var query = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var query = new Query()
         {
             ["fromSrc"] = source.Contains("://", StringComparison.Ordinal) ? source : "-",
         };
@@ -187,9 +187,9 @@ internal static class ImageCommands
             }
         }
 
-        var changes = string.Concat(flags.List("change").Select(change => "&changes=" + Uri.EscapeDataString(change)));
+        var changes = string.Concat(flags.List("change").Select(change => "&changes=" + Query.Escape(change)));
         using var input = query["fromSrc"] == "-" ? Open(invocation, source) : Stream.Null;
-        using var response = invocation.Context.Client.SendStream($"/images/create?{LogStream.ToQuery(query)}{changes}", input, "text/plain");
+        using var response = invocation.Context.Client.SendStream($"/images/create?{query}{changes}", input, "text/plain");
         JsonMessages.Print(response.Body, invocation.Out, quiet: false);
         return 0;
     }
@@ -209,9 +209,9 @@ internal static class ImageCommands
         var reference = ImageName.WithTag(invocation.Args[0]);
         var at = reference.IndexOf('@', StringComparison.Ordinal);
         var (repository, tag) = at > 0 ? (reference[..at], reference[(at + 1)..]) : Split(reference);
-        var platform = invocation.Flags.Text("platform") is { Length: > 0 } wanted ? "&platform=" + Uri.EscapeDataString(wanted) : "";
+        var platform = invocation.Flags.Text("platform") is { Length: > 0 } wanted ? "&platform=" + Query.Escape(wanted) : "";
         using var response = invocation.Context.Client.Send(
-            "POST", $"/images/create?fromImage={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}{platform}", headers: RegistryAuth.Headers(reference));
+            "POST", $"/images/create?fromImage={Query.Escape(repository)}&tag={Query.Escape(tag)}{platform}", headers: RegistryAuth.Headers(reference));
         JsonMessages.Print(response.Body, invocation.Out, invocation.Flags.IsSet("quiet"));
         invocation.Out.WriteLine(reference);
         return 0;
@@ -221,7 +221,7 @@ internal static class ImageCommands
     {
         using var response = invocation.Context.Client.Send(
             "DELETE", $"/images/{Escape(name)}?force={(invocation.Flags.IsSet("force") ? "1" : "0")}&noprune={(invocation.Flags.IsSet("no-prune") ? "1" : "0")}");
-        var lines = response.ReadJson().Items().Select(item =>
+        var lines = new Json(response.ReadJson()).Items().Select(item =>
             item.Text("Deleted") is { Length: > 0 } deleted ? $"Deleted: {deleted}" : $"Untagged: {item.Text("Untagged")}");
         var text = string.Join('\n', lines);
         return text.Length > 0 ? text : null;

@@ -10,7 +10,7 @@ internal static class InfoText
     public static void WriteClient(TextWriter output) =>
         output.Write($"Client:\n Version:    {BuildInfo.Version}\n Context:    default\n Debug Mode: false\n");
 
-    public static void WriteServer(TextWriter output, JsonElement info)
+    public static void WriteServer(TextWriter output, Json info)
     {
         void Line(string text) => output.Write(text + "\n");
         void Field(string title, string name)
@@ -28,7 +28,8 @@ internal static class InfoText
         Field("Storage Driver", "Driver");
         foreach (var pair in info.Items("DriverStatus"))
         {
-            Line($"  {pair[0].GetString()}: {pair[1].GetString()}");
+            var words = pair.Items();
+            Line($"  {words[0].Text()}: {words[1].Text()}");
         }
 
         Field("Logging Driver", "LoggingDriver");
@@ -37,7 +38,7 @@ internal static class InfoText
         Line(" Plugins:");
         foreach (var kind in (ReadOnlySpan<string>)["Volume", "Network", "Authorization", "Log"])
         {
-            var names = info.Items("Plugins", kind).Select(item => item.GetString()).ToList();
+            var names = info.Items("Plugins", kind).Select(item => item.Text()).ToList();
             if (names.Count > 0 || kind is "Volume" or "Network")
             {
                 Line($"  {kind}: {string.Join(' ', names)}");
@@ -73,7 +74,7 @@ internal static class InfoText
         WriteLabels(Line, info);
         Line($" Experimental: {Word(info.IsTrue("ExperimentalBuild"))}");
         var insecure = info.Properties("RegistryConfig", "IndexConfigs").Where(index => index.Value.At("Secure").ValueKind == JsonValueKind.False)
-            .Select(index => index.Name).Concat(info.Items("RegistryConfig", "InsecureRegistryCIDRs").Select(item => item.GetString()!)).ToList();
+            .Select(index => index.Name).Concat(info.Items("RegistryConfig", "InsecureRegistryCIDRs").Select(item => item.Text())).ToList();
         if (insecure.Count > 0)
         {
             Line(" Insecure Registries:");
@@ -85,9 +86,9 @@ internal static class InfoText
 
     private static string Word(bool value) => value ? "true" : "false";
 
-    private static void WriteLabels(Action<string> line, JsonElement info)
+    private static void WriteLabels(Action<string> line, Json info)
     {
-        var labels = info.Items("Labels").Select(item => item.GetString()).ToList();
+        var labels = info.Items("Labels").Select(item => item.Text()).ToList();
         if (labels.Count > 0)
         {
             line(" Labels:");
@@ -95,9 +96,9 @@ internal static class InfoText
         }
     }
 
-    private static void WriteSecurity(Action<string> line, JsonElement info)
+    private static void WriteSecurity(Action<string> line, Json info)
     {
-        var options = info.Items("SecurityOptions").Select(item => item.GetString()!).ToList();
+        var options = info.Items("SecurityOptions").Select(item => item.Text()).ToList();
         if (options.Count == 0)
         {
             return;
@@ -115,7 +116,7 @@ internal static class InfoText
         }
     }
 
-    private static void WriteSwarm(Action<string> line, JsonElement swarm)
+    private static void WriteSwarm(Action<string> line, Json swarm)
     {
         line($" Swarm: {swarm.Text("LocalNodeState")}");
         if (swarm.Text("LocalNodeState") is "inactive" or "locked" or "")
@@ -132,7 +133,7 @@ internal static class InfoText
         var manager = swarm.IsTrue("ControlAvailable");
         line($"  Is Manager: {Word(manager)}");
         var cluster = swarm.At("Cluster");
-        if (cluster.Exists() && manager && swarm.Text("Error").Length == 0)
+        if (cluster.Exists && manager && swarm.Text("Error").Length == 0)
         {
             WriteCluster(line, swarm, cluster);
         }
@@ -146,12 +147,12 @@ internal static class InfoText
         }
     }
 
-    private static void WriteCluster(Action<string> line, JsonElement swarm, JsonElement cluster)
+    private static void WriteCluster(Action<string> line, Json swarm, Json cluster)
     {
         line($"  ClusterID: {cluster.Text("ID")}\n  Managers: {swarm.Number("Managers")}\n  Nodes: {swarm.Number("Nodes")}");
-        if (cluster.At("DefaultAddrPool").Exists())
+        if (cluster.At("DefaultAddrPool").Exists)
         {
-            var pools = cluster.Items("DefaultAddrPool").Select(item => item.GetString() + "  ");
+            var pools = cluster.Items("DefaultAddrPool").Select(item => item.Text() + "  ");
             line($"  Default Address Pool: {string.Concat(pools)}\n  SubnetSize: {cluster.Number("SubnetSize")}");
         }
 
@@ -162,9 +163,9 @@ internal static class InfoText
 
         var spec = cluster.At("Spec");
         var history = spec.At("Orchestration", "TaskHistoryRetentionLimit");
-        line($"  Orchestration:\n   Task History Retention Limit: {(history.Exists() ? history.GetRawText() : "0")}");
+        line($"  Orchestration:\n   Task History Retention Limit: {(history.Exists ? history.Raw() : "0")}");
         line($"  Raft:\n   Snapshot Interval: {spec.Number("Raft", "SnapshotInterval")}");
-        if (spec.At("Raft", "KeepOldSnapshots").Exists())
+        if (spec.At("Raft", "KeepOldSnapshots").Exists)
         {
             line($"   Number of Old Snapshots to Retain: {spec.Number("Raft", "KeepOldSnapshots")}");
         }

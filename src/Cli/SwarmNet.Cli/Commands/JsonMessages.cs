@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SwarmNet.Cli.CommandLine;
 using SwarmNet.Cli.Specs;
 
@@ -17,8 +16,7 @@ internal static class JsonMessages
                 continue;
             }
 
-            using var document = JsonDocument.Parse(line);
-            var message = document.RootElement;
+            var message = Json.Parse(line);
             if (message.Text("error") is { Length: > 0 } error)
             {
                 throw new CliException(error);
@@ -33,7 +31,7 @@ internal static class JsonMessages
             {
                 output.Write(stream);
             }
-            else if (message.Text("status") is { Length: > 0 } status && !message.At("progressDetail", "total").Exists())
+            else if (message.Text("status") is { Length: > 0 } status && !message.At("progressDetail", "total").Exists)
             {
                 output.WriteLine(message.Text("id") is { Length: > 0 } id ? $"{id}: {status}" : status);
             }

@@ -44,7 +44,7 @@ internal static class LogStream
         }
     }
 
-    public static void AddCommon(SortedDictionary<string, string> query, FlagSet flags, TimeProvider time)
+    public static void AddCommon(Query query, FlagSet flags, TimeProvider time)
     {
         if (flags.IsSet("follow"))
         {
@@ -61,9 +61,6 @@ internal static class LogStream
             query["since"] = Timestamp(flags.Text("since"), time);
         }
     }
-
-    public static string ToQuery(SortedDictionary<string, string> query) =>
-        string.Join('&', query.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value)}"));
 
     /// <summary>A moment as the API wants it (seconds and nanoseconds): from a Go duration back from now, a date, or seconds.</summary>
     public static string Timestamp(string text, TimeProvider time)

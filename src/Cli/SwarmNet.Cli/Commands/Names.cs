@@ -6,11 +6,11 @@ namespace SwarmNet.Cli.Commands;
 /// <summary>Finds names for the IDs in task lists and logs, asking the engine once for each (Docker's idresolver).</summary>
 internal sealed class Names
 {
-    private readonly EngineClient _client;
+    private readonly Engine _client;
     private readonly bool _resolve;
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
 
-    public Names(EngineClient client, bool resolve)
+    public Names(Engine client, bool resolve)
     {
         _client = client;
         _resolve = resolve;
@@ -37,7 +37,7 @@ internal sealed class Names
         }
     }
 
-    private string Resolve(string id, string kind, Func<System.Text.Json.JsonElement, string> name)
+    private string Resolve(string id, string kind, Func<Json, string> name)
     {
         if (!_resolve || id.Length == 0)
         {

@@ -46,7 +46,7 @@ internal static class NetworkCommands
                 Run = invocation =>
                 {
                     invocation.Context.Client.Post(
-                        $"/networks/{Uri.EscapeDataString(invocation.Args[0])}/disconnect",
+                        $"/networks/{Query.Escape(invocation.Args[0])}/disconnect",
                         new JsonObject { ["Container"] = invocation.Args[1], ["Force"] = invocation.Flags.IsSet("force") });
                     return 0;
                 },
@@ -56,7 +56,7 @@ internal static class NetworkCommands
                 Use = "inspect [OPTIONS] NETWORK [NETWORK...]", Short = "Display detailed information on one or more networks",
                 Arguments = ArgumentCount.AtLeast(1), Flags = NetworkFlags.Inspect, Complete = NetworkNames,
                 Run = invocation => InspectFormat.Write(invocation, invocation.Args, null, name => invocation.Context.Client.GetBytes(
-                    $"/networks/{Uri.EscapeDataString(name)}{(invocation.Flags.IsSet("verbose") ? "?verbose=true" : "")}")),
+                    $"/networks/{Query.Escape(name)}{(invocation.Flags.IsSet("verbose") ? "?verbose=true" : "")}")),
             },
             new Command
             {
@@ -75,7 +75,7 @@ internal static class NetworkCommands
     };
 
     internal static IEnumerable<string> NetworkNames(CliContext context) =>
-        context.Client.Get("/networks").EnumerateArray().Select(network => network.Text("Name"));
+        context.Client.Get("/networks").Items().Select(network => network.Text("Name"));
 
     private static int Create(Invocation invocation)
     {
@@ -191,7 +191,7 @@ internal static class NetworkCommands
         var flags = invocation.Flags;
         var truncate = !flags.IsSet("no-trunc");
         var format = flags.Text("format");
-        var networks = invocation.Context.Client.Get(Filters.FromFlag(flags).AppendTo("/networks")).EnumerateArray()
+        var networks = invocation.Context.Client.Get(Filters.FromFlag(flags).AppendTo("/networks")).Items()
             .OrderBy(network => network.Text("Name"), NaturalOrder.Instance);
         ListFormat.Write(
             invocation, flags.IsSet("quiet") && ListFormat.IsTable(format) ? "{{.ID}}" : format, "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", s_headers,
@@ -199,7 +199,7 @@ internal static class NetworkCommands
         return 0;
     }
 
-    private static TemplateRow Row(JsonElement network, bool truncate) => new("*network.networkContext")
+    private static TemplateRow Row(Json network, bool truncate) => new("*network.networkContext")
     {
         ["ID"] = truncate ? GoText.ShortId(network.Text("Id")) : network.Text("Id"),
         ["Name"] = network.Text("Name"),
@@ -221,7 +221,7 @@ internal static class NetworkCommands
         {
             try
             {
-                var path = $"/networks/{Uri.EscapeDataString(name)}";
+                var path = $"/networks/{Query.Escape(name)}";
                 if (IsIngress(client, path) && !Confirm(invocation, IngressWarning))
                 {
                     continue;
@@ -244,7 +244,7 @@ internal static class NetworkCommands
         return failed ? throw new CliException("exit status 1") : 0;
     }
 
-    private static bool IsIngress(EngineClient client, string path)
+    private static bool IsIngress(Engine client, string path)
     {
         try
         {
@@ -266,7 +266,7 @@ internal static class NetworkCommands
         }
 
         var deleted = invocation.Context.Client.Post(Filters.FromFlag(invocation.Flags).AppendTo("/networks/prune")).Items("NetworksDeleted")
-            .Select(item => item.GetString()).ToList();
+            .Select(item => item.Text()).ToList();
         if (deleted.Count > 0)
         {
             invocation.Out.Write($"Deleted Networks:\n{string.Join('\n', deleted)}\n\n");
@@ -308,7 +308,7 @@ internal static class NetworkCommands
         }
 
         invocation.Context.Client.Post(
-            $"/networks/{Uri.EscapeDataString(invocation.Args[0])}/connect",
+            $"/networks/{Query.Escape(invocation.Args[0])}/connect",
             new JsonObject { ["Container"] = invocation.Args[1], ["EndpointConfig"] = endpoint });
         return 0;
     }

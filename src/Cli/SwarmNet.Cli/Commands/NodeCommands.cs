@@ -52,7 +52,7 @@ internal static class NodeCommands
                 Arguments = ArgumentCount.AtLeast(1), Flags = NodeFlags.Rm, Complete = Hostnames,
                 Run = invocation => Each.Run(invocation, name =>
                 {
-                    invocation.Context.Client.Delete($"/nodes/{Uri.EscapeDataString(name)}{(invocation.Flags.IsSet("force") ? "?force=1" : "")}");
+                    invocation.Context.Client.Delete($"/nodes/{Query.Escape(name)}{(invocation.Flags.IsSet("force") ? "?force=1" : "")}");
                     return name;
                 }),
             },
@@ -65,7 +65,7 @@ internal static class NodeCommands
     };
 
     /// <summary>The ID behind <c>self</c>; any other reference as it is.</summary>
-    public static string Reference(EngineClient client, string reference)
+    public static string Reference(Engine client, string reference)
     {
         if (reference != "self")
         {
@@ -84,13 +84,13 @@ internal static class NodeCommands
     }
 
     internal static IEnumerable<string> Hostnames(CliContext context) =>
-        context.Client.Get("/nodes").EnumerateArray().Select(node => node.Text("Description", "Hostname"));
+        context.Client.Get("/nodes").Items().Select(node => node.Text("Description", "Hostname"));
 
     private static int Ls(Invocation invocation)
     {
         var client = invocation.Context.Client;
         var quiet = invocation.Flags.IsSet("quiet");
-        var nodes = client.Get(Filters.FromFlag(invocation.Flags).AppendTo("/nodes")).EnumerateArray()
+        var nodes = client.Get(Filters.FromFlag(invocation.Flags).AppendTo("/nodes")).Items()
             .OrderBy(node => node.Text("Description", "Hostname"), NaturalOrder.Instance).ToList();
         var self = "";
         var root = "";
@@ -98,7 +98,7 @@ internal static class NodeCommands
         {
             var info = client.Get("/info").At("Swarm");
             self = info.Text("NodeID");
-            root = info.At("Cluster", "TLSInfo").Exists() ? info.At("Cluster", "TLSInfo").GetRawText() : "";
+            root = info.At("Cluster", "TLSInfo").Exists ? info.At("Cluster", "TLSInfo").Raw() : "";
         }
 
         var format = invocation.Flags.Text("format");
@@ -113,7 +113,7 @@ internal static class NodeCommands
         return 0;
     }
 
-    private static TemplateRow Row(JsonElement node, string self, string root)
+    private static TemplateRow Row(Json node, string self, string root)
     {
         var tls = node.At("Description", "TLSInfo");
         return new TemplateRow("*node.nodeContext")
@@ -123,10 +123,10 @@ internal static class NodeCommands
             ["Hostname"] = node.Text("Description", "Hostname"),
             ["Status"] = GoText.Pretty(node.Text("Status", "State")),
             ["Availability"] = GoText.Pretty(node.Text("Spec", "Availability")),
-            ["ManagerStatus"] = !node.At("ManagerStatus").Exists() ? ""
+            ["ManagerStatus"] = !node.At("ManagerStatus").Exists ? ""
                 : node.IsTrue("ManagerStatus", "Leader") ? "Leader" : GoText.Pretty(node.Text("ManagerStatus", "Reachability")),
             ["EngineVersion"] = node.Text("Description", "Engine", "EngineVersion"),
-            ["TLSStatus"] = root.Length == 0 || !tls.Exists() ? "Unknown" : tls.GetRawText() == root ? "Ready" : "Needs Rotation",
+            ["TLSStatus"] = root.Length == 0 || !tls.Exists ? "Unknown" : tls.Raw() == root ? "Ready" : "Needs Rotation",
         };
     }
 
@@ -139,7 +139,7 @@ internal static class NodeCommands
             throw new CliException("--format is incompatible with human friendly format");
         }
 
-        byte[] Fetch(string name) => client.GetBytes($"/nodes/{Uri.EscapeDataString(Reference(client, name))}");
+        byte[] Fetch(string name) => client.GetBytes($"/nodes/{Query.Escape(Reference(client, name))}");
         if (!pretty)
         {
             return InspectFormat.Write(invocation, invocation.Args, s_type, Fetch);
@@ -147,7 +147,7 @@ internal static class NodeCommands
 
         return Each.Run(invocation, name =>
         {
-            NodePretty.Write(invocation.Out, JsonDocument.Parse(Fetch(name)).RootElement);
+            NodePretty.Write(invocation.Out, Json.Parse(Fetch(name)));
             return null;
         });
     }
@@ -156,13 +156,13 @@ internal static class NodeCommands
     {
         var client = invocation.Context.Client;
         var errors = new List<string>();
-        var tasks = new List<JsonElement>();
+        var tasks = new List<Json>();
         foreach (var name in invocation.Args.Count == 0 ? ["self"] : invocation.Args)
         {
             try
             {
-                var node = client.Get($"/nodes/{Uri.EscapeDataString(Reference(client, name))}");
-                tasks.AddRange(client.Get(Filters.FromFlag(invocation.Flags).Add("node", node.Text("ID")).AppendTo("/tasks")).EnumerateArray());
+                var node = client.Get($"/nodes/{Query.Escape(Reference(client, name))}");
+                tasks.AddRange(client.Get(Filters.FromFlag(invocation.Flags).Add("node", node.Text("ID")).AppendTo("/tasks")).Items());
             }
             catch (EngineException error)
             {
@@ -235,7 +235,7 @@ internal static class NodeCommands
     private static string? Change(Invocation invocation, string name, Func<JsonObject, bool> change)
     {
         var client = invocation.Context.Client;
-        var node = client.Get($"/nodes/{Uri.EscapeDataString(name)}");
+        var node = client.Get($"/nodes/{Query.Escape(name)}");
         var spec = node.At("Spec").ToNode();
         if (!change(spec))
         {

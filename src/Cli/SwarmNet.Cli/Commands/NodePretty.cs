@@ -7,7 +7,7 @@ namespace SwarmNet.Cli.Commands;
 /// <summary><c>node inspect --pretty</c>.</summary>
 internal static class NodePretty
 {
-    public static void Write(TextWriter output, JsonElement node)
+    public static void Write(TextWriter output, Json node)
     {
         output.WriteLine($"ID:\t\t\t{node.Text("ID")}");
         if (node.Text("Spec", "Name") is { Length: > 0 } name)
@@ -32,7 +32,7 @@ internal static class NodePretty
         }
 
         var manager = node.At("ManagerStatus");
-        if (manager.Exists())
+        if (manager.Exists)
         {
             output.WriteLine("Manager Status:");
             output.WriteLine($" Address:\t\t{manager.Text("Addr")}");
@@ -43,7 +43,7 @@ internal static class NodePretty
         WriteDescription(output, node.At("Description"));
     }
 
-    private static void WriteDescription(TextWriter output, JsonElement description)
+    private static void WriteDescription(TextWriter output, Json description)
     {
         output.WriteLine("Platform:");
         output.WriteLine($" Operating System:\t{description.Text("Platform", "OS")}");
@@ -64,7 +64,7 @@ internal static class NodePretty
         output.WriteLine($"Engine Version:\t\t{description.Text("Engine", "EngineVersion")}");
         WriteLabels(output, "Engine Labels:", description.At("Engine", "Labels"));
         var tls = description.At("TLSInfo");
-        if (tls.Exists())
+        if (tls.Exists)
         {
             output.WriteLine("TLS Info:");
             output.WriteLine($" TrustRoot:\n{tls.Text("TrustRoot")}");
@@ -73,7 +73,7 @@ internal static class NodePretty
         }
     }
 
-    private static void WriteLabels(TextWriter output, string title, JsonElement labels)
+    private static void WriteLabels(TextWriter output, string title, Json labels)
     {
         var pairs = labels.Properties().OrderBy(label => label.Name, StringComparer.Ordinal).ToList();
         if (pairs.Count == 0)
@@ -84,7 +84,7 @@ internal static class NodePretty
         output.WriteLine(title);
         foreach (var label in pairs)
         {
-            output.WriteLine($" - {label.Name}{(label.Value.GetString() is { Length: > 0 } value ? "=" + value : "")}");
+            output.WriteLine($" - {label.Name}{(label.Value.Text() is { Length: > 0 } value ? "=" + value : "")}");
         }
     }
 }

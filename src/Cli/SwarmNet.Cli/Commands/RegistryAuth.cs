@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SwarmNet.Cli.Specs;
 
@@ -24,8 +23,7 @@ internal static class RegistryAuth
     internal static KeyValuePair<string, string>[] FromConfig(string config, string image)
     {
         var server = Server(image);
-        using var document = JsonDocument.Parse(config);
-        foreach (var entry in document.RootElement.Properties("auths"))
+        foreach (var entry in Json.Parse(config).Properties("auths"))
         {
             var text = entry.Value.Text("auth");
             if (entry.Name.TrimEnd('/') != server.TrimEnd('/') || text.Length == 0)

@@ -58,7 +58,7 @@ internal sealed class SecretCommands
                     Complete = AllNames,
                     Run = invocation => Each.Run(invocation, name =>
                     {
-                        invocation.Context.Client.Delete($"/{_kind}s/{Uri.EscapeDataString(name)}");
+                        invocation.Context.Client.Delete($"/{_kind}s/{Query.Escape(name)}");
                         return name;
                     }),
                 },
@@ -66,7 +66,7 @@ internal sealed class SecretCommands
         };
     }
 
-    private IEnumerable<string> AllNames(CliContext context) => context.Client.Get($"/{_kind}s").EnumerateArray().Select(item => item.Text("Spec", "Name"));
+    private IEnumerable<string> AllNames(CliContext context) => context.Client.Get($"/{_kind}s").Items().Select(item => item.Text("Spec", "Name"));
 
     private int Create(Invocation invocation)
     {
@@ -137,7 +137,7 @@ internal sealed class SecretCommands
             headers["Driver"] = "DRIVER";
         }
 
-        var items = invocation.Context.Client.Get(Filters.FromFlag(flags).AppendTo($"/{_kind}s")).EnumerateArray()
+        var items = invocation.Context.Client.Get(Filters.FromFlag(flags).AppendTo($"/{_kind}s")).Items()
             .OrderBy(item => item.Text("Spec", "Name"), NaturalOrder.Instance);
         ListFormat.Write(
             invocation, flags.IsSet("quiet") && ListFormat.IsTable(format) ? "{{.ID}}" : format,
@@ -146,7 +146,7 @@ internal sealed class SecretCommands
         return 0;
     }
 
-    private TemplateRow Row(JsonElement item, DateTimeOffset now)
+    private TemplateRow Row(Json item, DateTimeOffset now)
     {
         var row = new TemplateRow($"*{_kind}.{_kind}Context")
         {
@@ -173,17 +173,17 @@ internal sealed class SecretCommands
             throw new CliException("--format is incompatible with human friendly format");
         }
 
-        byte[] Fetch(string name) => invocation.Context.Client.GetBytes($"/{_kind}s/{Uri.EscapeDataString(name)}");
+        byte[] Fetch(string name) => invocation.Context.Client.GetBytes($"/{_kind}s/{Query.Escape(name)}");
         return pretty
             ? Each.Run(invocation, name =>
             {
-                WritePretty(invocation.Out, JsonDocument.Parse(Fetch(name)).RootElement);
+                WritePretty(invocation.Out, Json.Parse(Fetch(name)));
                 return null;
             })
             : InspectFormat.Write(invocation, invocation.Args, _type, Fetch);
     }
 
-    private void WritePretty(TextWriter output, JsonElement item)
+    private void WritePretty(TextWriter output, Json item)
     {
         var gap = IsSecret ? "              " : "\t\t\t";
         output.Write($"ID:{gap}{item.Text("ID")}\nName:{gap}{item.Text("Spec", "Name")}\n");
@@ -207,7 +207,7 @@ internal sealed class SecretCommands
         output.Write($"Updated at:        {separator}{PrettyTime.Format(item.Text("UpdatedAt"))}\n");
         if (!IsSecret)
         {
-            output.Write($"Data:\n{System.Text.Encoding.UTF8.GetString(item.At("Spec", "Data") is { ValueKind: JsonValueKind.String } data ? data.GetBytesFromBase64() : [])}\n");
+            output.Write($"Data:\n{System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(item.Text("Spec", "Data")))}\n");
         }
     }
 }

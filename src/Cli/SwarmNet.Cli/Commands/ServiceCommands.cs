@@ -55,7 +55,7 @@ internal static class ServiceCommands
                 Complete = ServiceNames,
                 Run = invocation => Each.Run(invocation, name =>
                 {
-                    invocation.Context.Client.Delete($"/services/{Uri.EscapeDataString(name)}");
+                    invocation.Context.Client.Delete($"/services/{Query.Escape(name)}");
                     return name;
                 }),
             },
@@ -79,11 +79,11 @@ internal static class ServiceCommands
     };
 
     internal static IEnumerable<string> ServiceNames(CliContext context) =>
-        context.Client.Get("/services").EnumerateArray().Select(service => service.Text("Spec", "Name"));
+        context.Client.Get("/services").Items().Select(service => service.Text("Spec", "Name"));
 
     /// <summary>The service by name or ID. Docker's CLI asks without defaults filled in.</summary>
-    internal static JsonElement Get(EngineClient client, string name, bool insertDefaults = false) =>
-        client.Get($"/services/{Uri.EscapeDataString(name)}?insertDefaults={(insertDefaults ? "true" : "false")}");
+    internal static Json Get(Engine client, string name, bool insertDefaults = false) =>
+        client.Get($"/services/{Query.Escape(name)}?insertDefaults={(insertDefaults ? "true" : "false")}");
 
     private static int Create(Invocation invocation)
     {
@@ -111,7 +111,7 @@ internal static class ServiceCommands
         {
             try
             {
-                return client.GetBytes($"/services/{Uri.EscapeDataString(name)}?insertDefaults=true");
+                return client.GetBytes($"/services/{Query.Escape(name)}?insertDefaults=true");
             }
             catch (EngineException error) when (error.Status == 404)
             {
@@ -127,7 +127,7 @@ internal static class ServiceCommands
         var names = new Names(client, resolve: true);
         return Each.Run(invocation, name =>
         {
-            new ServicePretty(invocation.Out, JsonDocument.Parse(Fetch(name)).RootElement, names, invocation.Context.Time.GetUtcNow()).Write();
+            new ServicePretty(invocation.Out, Json.Parse(Fetch(name)), names, invocation.Context.Time.GetUtcNow()).Write();
             return "";
         });
     }
@@ -143,7 +143,7 @@ internal static class ServiceCommands
             byName.Add("name", name);
         }
 
-        var services = client.Get(byId.AppendTo("/services")).EnumerateArray().Concat(client.Get(byName.AppendTo("/services")).EnumerateArray())
+        var services = client.Get(byId.AppendTo("/services")).Items().Concat(client.Get(byName.AppendTo("/services")).Items())
             .DistinctBy(service => service.Text("ID")).ToList();
         var filters = Filters.FromFlag(invocation.Flags);
         var missing = new List<string>();
@@ -170,13 +170,13 @@ internal static class ServiceCommands
                 nodes.ForEach(node => filters.Add("node", NodeCommands.Reference(client, node)));
             }
 
-            TaskList.Write(invocation, [.. client.Get(filters.AppendTo("/tasks")).EnumerateArray()]);
+            TaskList.Write(invocation, [.. client.Get(filters.AppendTo("/tasks")).Items()]);
         }
 
         return missing.Count == 0 ? 0 : throw new CliException(string.Join('\n', missing));
     }
 
-    private static string? Find(List<JsonElement> services, string name)
+    private static string? Find(List<Json> services, string name)
     {
         foreach (var service in services)
         {
@@ -323,7 +323,7 @@ internal static class ServiceCommands
     private static KeyValuePair<string, string>[] Credentials(Invocation invocation, JsonObject spec) =>
         invocation.Flags.IsSet("with-registry-auth") ? RegistryAuth.Headers((string?)spec["TaskTemplate"]?["ContainerSpec"]?["Image"] ?? "") : [];
 
-    private static void PrintWarnings(Invocation invocation, JsonElement answer, string? own = null)
+    private static void PrintWarnings(Invocation invocation, Json answer, string? own = null)
     {
         if (own is not null)
         {
@@ -332,7 +332,7 @@ internal static class ServiceCommands
 
         foreach (var warning in answer.Items("Warnings"))
         {
-            invocation.Error.WriteLine(warning.GetString());
+            invocation.Error.WriteLine(warning.Text());
         }
     }
 }

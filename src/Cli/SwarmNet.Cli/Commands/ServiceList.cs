@@ -22,14 +22,14 @@ internal static class ServiceList
         var client = invocation.Context.Client;
         var filters = Filters.FromFlag(invocation.Flags);
         var quiet = invocation.Flags.IsSet("quiet");
-        var services = client.Get(quiet ? filters.AppendTo("/services") : filters.AppendTo("/services", ("status", "true"))).EnumerateArray()
+        var services = client.Get(quiet ? filters.AppendTo("/services") : filters.AppendTo("/services", ("status", "true"))).Items()
             .OrderBy(service => service.Text("Spec", "Name"), NaturalOrder.Instance).ToList();
         var format = invocation.Flags.Text("format");
         ListFormat.Write(invocation, quiet && ListFormat.IsTable(format) ? "{{.ID}}" : format, Table, s_headers, services.Select(Row));
         return 0;
     }
 
-    private static TemplateRow Row(JsonElement service) => new("*service.serviceContext")
+    private static TemplateRow Row(Json service) => new("*service.serviceContext")
     {
         ["ID"] = GoText.ShortId(service.Text("ID")),
         ["Name"] = service.Text("Spec", "Name"),
@@ -39,34 +39,34 @@ internal static class ServiceList
         ["Ports"] = Ports(service.Items("Endpoint", "Ports")),
     };
 
-    private static string Mode(JsonElement mode) =>
-        mode.At("Global").Exists() ? "global" : mode.At("Replicated").Exists() ? "replicated"
-        : mode.At("ReplicatedJob").Exists() ? "replicated job" : mode.At("GlobalJob").Exists() ? "global job" : "";
+    private static string Mode(Json mode) =>
+        mode.At("Global").Exists ? "global" : mode.At("Replicated").Exists ? "replicated"
+        : mode.At("ReplicatedJob").Exists ? "replicated job" : mode.At("GlobalJob").Exists ? "global job" : "";
 
-    private static string Replicas(JsonElement service)
+    private static string Replicas(Json service)
     {
         var mode = service.At("Spec", "Mode");
         var running = service.Number("ServiceStatus", "RunningTasks");
         var desired = service.Number("ServiceStatus", "DesiredTasks");
         var completed = service.Number("ServiceStatus", "CompletedTasks");
         var text = string.Create(CultureInfo.InvariantCulture, $"{running}/{desired}");
-        if (mode.At("ReplicatedJob").Exists())
+        if (mode.At("ReplicatedJob").Exists)
         {
             return string.Create(CultureInfo.InvariantCulture, $"{text} ({completed}/{mode.Number("ReplicatedJob", "TotalCompletions")} completed)");
         }
 
-        if (mode.At("GlobalJob").Exists())
+        if (mode.At("GlobalJob").Exists)
         {
             // A job's tasks that are done are no longer desired: together they are what was asked for.
             return string.Create(CultureInfo.InvariantCulture, $"{text} ({completed}/{desired + completed} completed)");
         }
 
         var perNode = service.Number("Spec", "TaskTemplate", "Placement", "MaxReplicas");
-        return perNode > 0 && mode.At("Replicated").Exists() ? string.Create(CultureInfo.InvariantCulture, $"{text} (max {perNode} per node)") : text;
+        return perNode > 0 && mode.At("Replicated").Exists ? string.Create(CultureInfo.InvariantCulture, $"{text} (max {perNode} per node)") : text;
     }
 
     /// <summary>Ingress ports, neighbours joined: <c>*:8500-8501->85-86/tcp</c>.</summary>
-    internal static string Ports(IEnumerable<JsonElement> ports)
+    internal static string Ports(IEnumerable<Json> ports)
     {
         var parts = new List<string>();
         (string Protocol, uint First, uint Last, uint Target, uint TargetLast)? range = null;

@@ -21,7 +21,7 @@ internal static class ServiceLogs
             throw new CliException($"tty {kind} logs only supported with --raw");
         }
 
-        var query = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["stderr"] = "1", ["stdout"] = "1", ["tail"] = flags.Text("tail") };
+        var query = new Query() { ["stderr"] = "1", ["stdout"] = "1", ["tail"] = flags.Text("tail") };
         // The details carry the labels that tell which task wrote a line: always asked for, unless lines are wanted raw.
         if (!raw || flags.IsSet("details"))
         {
@@ -29,7 +29,7 @@ internal static class ServiceLogs
         }
 
         LogStream.AddCommon(query, flags, invocation.Context.Time);
-        using var response = client.Send("GET", $"/{kind}s/{Uri.EscapeDataString(id)}/logs?{LogStream.ToQuery(query)}");
+        using var response = client.Send("GET", $"/{kind}s/{Query.Escape(id)}/logs?{query}");
         invocation.Context.Flush();
         if (tty)
         {
@@ -38,25 +38,25 @@ internal static class ServiceLogs
             return 0;
         }
 
-        var formatter = raw ? null : new ServiceLogFormatter(flags, new Names(new EngineClient(client.Host), !flags.IsSet("no-resolve")), replicas);
+        var formatter = raw ? null : new ServiceLogFormatter(flags, new Names(new Engine(client.Host), !flags.IsSet("no-resolve")), replicas);
         LogStream.Copy(response.Body, invocation.Context, formatter is null ? null : formatter.Format);
         return 0;
     }
 
-    private static (string Kind, string Id, bool Tty, int Padding) Find(EngineClient client, string target)
+    private static (string Kind, string Id, bool Tty, int Padding) Find(Engine client, string target)
     {
         try
         {
             var service = ServiceCommands.Get(client, target);
             var replicas = service.Number("Spec", "Mode", "Replicated", "Replicas");
-            return ("service", target, service.IsTrue("Spec", "TaskTemplate", "ContainerSpec", "TTY"), replicas.ToString(System.Globalization.CultureInfo.InvariantCulture).Length);
+            return ("service", target, service.At("Spec", "TaskTemplate", "ContainerSpec").IsTrue("TTY"), replicas.ToString(System.Globalization.CultureInfo.InvariantCulture).Length);
         }
         catch (EngineException error) when (error.Status == 404)
         {
-            JsonElement task;
+            Json task;
             try
             {
-                task = client.Get($"/tasks/{Uri.EscapeDataString(target)}");
+                task = client.Get($"/tasks/{Query.Escape(target)}");
             }
             catch (EngineException missing) when (missing.Status == 404)
             {
@@ -67,7 +67,7 @@ internal static class ServiceLogs
         }
     }
 
-    private static int TaskPadding(EngineClient client, JsonElement task)
+    private static int TaskPadding(Engine client, Json task)
     {
         try
         {

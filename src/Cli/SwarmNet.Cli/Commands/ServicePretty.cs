@@ -8,13 +8,13 @@ namespace SwarmNet.Cli.Commands;
 internal sealed class ServicePretty
 {
     private readonly TextWriter _out;
-    private readonly JsonElement _service;
-    private readonly JsonElement _spec;
-    private readonly JsonElement _container;
+    private readonly Json _service;
+    private readonly Json _spec;
+    private readonly Json _container;
     private readonly Names _names;
     private readonly DateTimeOffset _now;
 
-    public ServicePretty(TextWriter output, JsonElement service, Names names, DateTimeOffset now)
+    public ServicePretty(TextWriter output, Json service, Names names, DateTimeOffset now)
     {
         _out = output;
         _service = service;
@@ -32,12 +32,12 @@ internal sealed class ServicePretty
         if (labels.Count > 0)
         {
             Line("Labels:");
-            labels.ForEach(label => Line($" {label.Name}={label.Value.GetString()}"));
+            labels.ForEach(label => Line($" {label.Name}={label.Value.Text()}"));
         }
 
         var mode = _spec.At("Mode");
-        Line("Service Mode:" + (mode.At("Global").Exists() ? "\tGlobal" : mode.At("Replicated").Exists() ? "\tReplicated" : ""));
-        if (mode.At("Replicated").Exists())
+        Line("Service Mode:" + (mode.At("Global").Exists ? "\tGlobal" : mode.At("Replicated").Exists ? "\tReplicated" : ""));
+        if (mode.At("Replicated").Exists)
         {
             Line($" Replicas:\t{mode.Number("Replicated", "Replicas")}");
         }
@@ -63,7 +63,7 @@ internal sealed class ServicePretty
         WriteHealthcheck();
     }
 
-    private static List<JsonProperty> Sorted(JsonElement map) => [.. map.Properties().OrderBy(property => property.Name, StringComparer.Ordinal)];
+    private static List<JsonMember> Sorted(Json map) => [.. map.Properties().OrderBy(property => property.Name, StringComparer.Ordinal)];
 
     private void Line(string text) => _out.Write(text + "\n");
 
@@ -77,12 +77,12 @@ internal sealed class ServicePretty
 
         Line("UpdateStatus:");
         Line($" State:\t\t{status.Text("State")}");
-        if (status.At("StartedAt").Exists())
+        if (status.At("StartedAt").Exists)
         {
             Line($" Started:\t{PrettyTime.Ago(status.Time("StartedAt"), _now)}");
         }
 
-        if (status.Text("State") == "completed" && status.At("CompletedAt").Exists())
+        if (status.Text("State") == "completed" && status.At("CompletedAt").Exists)
         {
             Line($" Completed:\t{PrettyTime.Ago(status.Time("CompletedAt"), _now)}");
         }
@@ -94,13 +94,13 @@ internal sealed class ServicePretty
     {
         Line("Placement:");
         var placement = _spec.At("TaskTemplate", "Placement");
-        var constraints = placement.Items("Constraints").Select(item => item.GetString()).ToList();
+        var constraints = placement.Items("Constraints").Select(item => item.Text()).ToList();
         if (constraints.Count > 0)
         {
             Line($" Constraints:\t[{string.Join(' ', constraints)}]");
         }
 
-        var preferences = placement.Items("Preferences").Where(item => item.At("Spread").Exists())
+        var preferences = placement.Items("Preferences").Where(item => item.At("Spread").Exists)
             .Select(item => "spread=" + item.Text("Spread", "SpreadDescriptor")).ToList();
         if (preferences.Count > 0)
         {
@@ -116,7 +116,7 @@ internal sealed class ServicePretty
     private void WriteUpdateConfig(string name, string orderTitle)
     {
         var config = _spec.At(name);
-        if (!config.Exists())
+        if (!config.Exists)
         {
             return;
         }
@@ -134,7 +134,7 @@ internal sealed class ServicePretty
             Line($" Monitoring Period: {GoDuration.Format(config.Number("Monitor"))}");
         }
 
-        Line($" Max failure ratio: {GoText.Float(config.At("MaxFailureRatio") is { ValueKind: JsonValueKind.Number } ratio ? ratio.GetDouble() : 0)}");
+        Line($" Max failure ratio: {GoText.Float(config.At("MaxFailureRatio") is { ValueKind: JsonValueKind.Number } ratio ? ratio.Element.GetDouble() : 0)}");
         if (config.Text("Order").Length > 0)
         {
             Line($" {orderTitle}{config.Text("Order")}");
@@ -152,7 +152,7 @@ internal sealed class ServicePretty
             Line($" Dir:\t\t{_container.Text("Dir")}");
         }
 
-        if (_container.At("Init").Exists())
+        if (_container.At("Init").Exists)
         {
             Line($" Init:\t\t{(_container.IsTrue("Init") ? "true" : "false")}");
         }
@@ -162,8 +162,8 @@ internal sealed class ServicePretty
             Line($" User: {_container.Text("User")}");
         }
 
-        var add = _container.Items("CapabilityAdd").Select(item => item.GetString()).ToList();
-        var drop = _container.Items("CapabilityDrop").Select(item => item.GetString()).ToList();
+        var add = _container.Items("CapabilityAdd").Select(item => item.Text()).ToList();
+        var drop = _container.Items("CapabilityDrop").Select(item => item.Text()).ToList();
         if (add.Count + drop.Count > 0)
         {
             Line("Capabilities:");
@@ -182,7 +182,7 @@ internal sealed class ServicePretty
         if (sysctls.Count > 0)
         {
             Line("SysCtls:");
-            sysctls.ForEach(item => Line($" {item.Name}: {item.Value.GetString()}"));
+            sysctls.ForEach(item => Line($" {item.Name}: {item.Value.Text()}"));
         }
 
         var ulimits = _container.Items("Ulimits").OrderBy(item => item.Text("Name"), StringComparer.Ordinal).ToList();
@@ -203,7 +203,7 @@ internal sealed class ServicePretty
 
     private void Words(string title, string name)
     {
-        var words = _container.Items(name).Select(item => item.GetString() + " ").ToList();
+        var words = _container.Items(name).Select(item => item.Text() + " ").ToList();
         if (words.Count > 0)
         {
             Line(title + string.Concat(words));
@@ -225,7 +225,7 @@ internal sealed class ServicePretty
     private void WriteLogDriver()
     {
         var driver = _spec.At("TaskTemplate", "LogDriver");
-        if (!driver.Exists())
+        if (!driver.Exists)
         {
             return;
         }
@@ -235,7 +235,7 @@ internal sealed class ServicePretty
         if (options.Count > 0)
         {
             Line(" LogOpts:");
-            options.ForEach(option => Line($"  {option.Name}:       {option.Value.GetString()}"));
+            options.ForEach(option => Line($"  {option.Name}:       {option.Value.Text()}"));
         }
 
         Line("");
@@ -244,7 +244,7 @@ internal sealed class ServicePretty
     private void WriteResources()
     {
         var resources = _spec.At("TaskTemplate", "Resources");
-        if (!resources.Exists())
+        if (!resources.Exists)
         {
             return;
         }
@@ -296,7 +296,7 @@ internal sealed class ServicePretty
     private void WriteHealthcheck()
     {
         var check = _container.At("Healthcheck");
-        if (!check.Exists())
+        if (!check.Exists)
         {
             return;
         }
@@ -309,7 +309,7 @@ internal sealed class ServicePretty
             Line("  Tests:");
             for (var i = 0; i < tests.Count; i++)
             {
-                Line($"\t Test = {tests[i].GetString()}{(i == tests.Count - 1 ? " " : "")}");
+                Line($"\t Test = {tests[i].Text()}{(i == tests.Count - 1 ? " " : "")}");
             }
         }
     }

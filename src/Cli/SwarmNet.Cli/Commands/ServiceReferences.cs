@@ -8,12 +8,12 @@ namespace SwarmNet.Cli.Commands;
 /// <summary>Names in a service's flags to the IDs that a spec carries.</summary>
 internal sealed class ServiceReferences
 {
-    private readonly EngineClient _client;
+    private readonly Engine _client;
 
-    public ServiceReferences(EngineClient client) => _client = client;
+    public ServiceReferences(Engine client) => _client = client;
 
     /// <summary>The ID of a cluster network, or of a node-local one that services may use (host, bridge).</summary>
-    public string NetworkId(string name) => _client.Get($"/networks/{Uri.EscapeDataString(name)}?scope=swarm").Text("Id");
+    public string NetworkId(string name) => _client.Get($"/networks/{Query.Escape(name)}?scope=swarm").Text("Id");
 
     /// <summary>References with their IDs. <paramref name="prefix"/> is <c>Secret</c> or <c>Config</c>.</summary>
     public List<JsonNode> Resolve(string prefix, IEnumerable<FileReference> references)
@@ -34,7 +34,7 @@ internal sealed class ServiceReferences
         var filters = new Filters();
         wanted.ForEach(reference => filters.Add("name", reference.Source));
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var item in _client.Get(filters.AppendTo($"/{prefix.ToLowerInvariant()}s")).EnumerateArray())
+        foreach (var item in _client.Get(filters.AppendTo($"/{prefix.ToLowerInvariant()}s")).Items())
         {
             ids[item.Text("Spec", "Name")] = item.Text("ID");
         }

@@ -13,7 +13,7 @@ internal sealed class ServiceSpecBuilder
     private readonly FlagSet _flags;
     private readonly ServiceReferences _references;
 
-    public ServiceSpecBuilder(Invocation invocation, EngineClient client)
+    public ServiceSpecBuilder(Invocation invocation, Engine client)
     {
         _invocation = invocation;
         _flags = invocation.Flags;

@@ -15,7 +15,7 @@ internal sealed class ServiceSpecUpdater
     private readonly JsonObject _container;
     private readonly ServiceReferences _references;
 
-    public ServiceSpecUpdater(Invocation invocation, EngineClient client, JsonObject spec)
+    public ServiceSpecUpdater(Invocation invocation, Engine client, JsonObject spec)
     {
         _flags = invocation.Flags;
         _spec = spec;

@@ -67,7 +67,7 @@ internal static class SwarmCommands
             ["DefaultAddrPool"] = new JsonArray([.. flags.List("default-addr-pool").SelectMany(pool => pool.Split(',')).Select(pool => JsonValue.Create(pool))]),
             ["SubnetSize"] = flags.UInt("default-addr-pool-mask-length"),
         };
-        JsonElement nodeId;
+        Json nodeId;
         try
         {
             nodeId = client.Post("/swarm/init", request);
@@ -78,7 +78,7 @@ internal static class SwarmCommands
             throw new CliException($"{CommandRunner.Describe(error)} - specify one with --advertise-addr");
         }
 
-        var id = nodeId.GetString() ?? "";
+        var id = nodeId.Text() ?? "";
         invocation.Out.WriteLine($"Swarm initialized: current node ({id}) is now a manager.\n");
         PrintJoinCommand(invocation, id, worker: true, manager: false);
         invocation.Out.WriteLine($"To add a manager to this swarm, run '{Verb(invocation)} join-token manager' and follow the instructions.");
@@ -208,7 +208,7 @@ internal static class SwarmCommands
     }
 
     private static void Post(
-        EngineClient client, JsonNode spec, JsonElement swarm, bool rotateWorker = false, bool rotateManager = false, bool rotateUnlockKey = false) =>
+        Engine client, JsonNode spec, Json swarm, bool rotateWorker = false, bool rotateManager = false, bool rotateUnlockKey = false) =>
         client.Post(
             $"/swarm/update?rotateManagerToken={Word(rotateManager)}&rotateManagerUnlockKey={Word(rotateUnlockKey)}"
             + $"&rotateWorkerToken={Word(rotateWorker)}&version={swarm.Number("Version", "Index")}",
@@ -349,7 +349,7 @@ internal static class SwarmCommands
         return flags.IsSet("quiet") ? 0 : PrintRoot(invocation, client.Get("/swarm"));
     }
 
-    private static int PrintRoot(Invocation invocation, JsonElement swarm)
+    private static int PrintRoot(Invocation invocation, Json swarm)
     {
         var root = swarm.Text("TLSInfo", "TrustRoot");
         if (root.Length == 0)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
@@ -51,7 +50,7 @@ internal static class SystemCommands
     private static int ShowInfo(Invocation invocation)
     {
         var format = invocation.Flags.Text("format");
-        JsonElement info;
+        Json info;
         try
         {
             info = invocation.Context.Client.Get("/info");
@@ -66,7 +65,7 @@ internal static class SystemCommands
 
         if (format.Length > 0)
         {
-            InspectFormat.WriteOne(invocation, format, info);
+            InspectFormat.WriteOne(invocation, format, info.Element);
             return 0;
         }
 
@@ -76,7 +75,7 @@ internal static class SystemCommands
         invocation.Context.Flush();
         foreach (var warning in info.Items("Warnings"))
         {
-            invocation.Error.WriteLine(warning.GetString());
+            invocation.Error.WriteLine(warning.Text());
         }
 
         return 0;
@@ -85,7 +84,7 @@ internal static class SystemCommands
     private static int ShowVersion(Invocation invocation)
     {
         var client = invocation.Context.Client;
-        JsonElement server = default;
+        var server = Json.Absent;
         EngineUnreachableException? unreachable = null;
         var api = EngineClient.NewestApiVersion;
         try
@@ -108,9 +107,9 @@ internal static class SystemCommands
                     [nameof(Version)] = BuildInfo.Version, ["ApiVersion"] = api, ["DefaultAPIVersion"] = EngineClient.NewestApiVersion,
                     ["GitCommit"] = BuildInfo.Commit, ["Os"] = "linux", ["Arch"] = BuildInfo.Architecture, ["Context"] = "default",
                 },
-                ["Server"] = server.Exists() ? server.ToNode() : null,
+                ["Server"] = server.Exists ? server.ToNode() : null,
             };
-            InspectFormat.WriteOne(invocation, format, JsonDocument.Parse(all.ToJsonString()).RootElement);
+            InspectFormat.WriteOne(invocation, format, Json.Parse(all.ToJsonString()).Element);
         }
         else
         {
@@ -143,20 +142,20 @@ internal static class SystemCommands
                 continue;
             }
 
-            using var document = JsonDocument.Parse(line);
-            invocation.Out.WriteLine(template is null ? EventLine(document.RootElement) : Render(template, document.RootElement));
+            var message = Json.Parse(line);
+            invocation.Out.WriteLine(template is null ? EventLine(message) : Render(template, message));
             invocation.Out.Flush();
         }
 
         return 0;
     }
 
-    private static string Render(Template template, JsonElement value)
+    private static string Render(Template template, Json value)
     {
         var text = new StringBuilder();
         try
         {
-            template.Execute(new JsonField("", value, IsRoot: true), text);
+            template.Execute(new JsonField("", value.Element, IsRoot: true), text);
         }
         catch (TemplateException error)
         {
@@ -166,7 +165,7 @@ internal static class SystemCommands
         return text.ToString();
     }
 
-    private static string EventLine(JsonElement message)
+    private static string EventLine(Json message)
     {
         var nanoseconds = message.Number("timeNano");
         var seconds = nanoseconds != 0 ? nanoseconds / 1_000_000_000 : message.Number("time");
@@ -198,7 +197,7 @@ internal static class SystemCommands
 
                 try
                 {
-                    return client.GetBytes(string.Format(CultureInfo.InvariantCulture, path, Uri.EscapeDataString(name)));
+                    return client.GetBytes(string.Format(CultureInfo.InvariantCulture, path, Query.Escape(name)));
                 }
                 catch (EngineException error) when (type.Length == 0 && error.Status is 404 or 503 or 501 or 406)
                 {

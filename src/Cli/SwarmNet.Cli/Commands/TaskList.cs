@@ -19,7 +19,7 @@ internal static class TaskList
         ["Error"] = "ERROR", ["Ports"] = "PORTS",
     };
 
-    public static void Write(Invocation invocation, IReadOnlyList<JsonElement> tasks)
+    public static void Write(Invocation invocation, IReadOnlyList<Json> tasks)
     {
         var flags = invocation.Flags;
         var names = new Names(invocation.Context.Client, !flags.IsSet("no-resolve"));
@@ -49,7 +49,7 @@ internal static class TaskList
     }
 
     /// <summary>Service and slot, or service and node where tasks have no slot.</summary>
-    private static string TaskName(JsonElement task, Names names)
+    private static string TaskName(Json task, Names names)
     {
         if (task.Text("Name") is { Length: > 0 } own)
         {
@@ -61,7 +61,7 @@ internal static class TaskList
         return slot != 0 ? string.Create(CultureInfo.InvariantCulture, $"{service}.{slot}") : $"{service}.{task.Text("NodeID")}";
     }
 
-    private static TemplateRow Row(Invocation invocation, JsonElement task, string name, string node, bool truncate)
+    private static TemplateRow Row(Invocation invocation, Json task, string name, string node, bool truncate)
     {
         var error = task.Text("Status", "Err");
         if (truncate)

@@ -8,7 +8,7 @@ namespace SwarmNet.Cli.Commands;
 /// <summary>The text of <c>version</c>.</summary>
 internal static class VersionText
 {
-    public static void Write(TextWriter output, string api, JsonElement server)
+    public static void Write(TextWriter output, string api, Json server)
     {
         output.Write("Client:\n");
         Field(output, " Version", 19, BuildInfo.Version);
@@ -16,7 +16,7 @@ internal static class VersionText
         Field(output, " .NET version", 19, Environment.Version.ToString());
         Field(output, " Git commit", 19, BuildInfo.Commit);
         Field(output, " OS/Arch", 19, $"linux/{BuildInfo.Architecture}");
-        if (!server.Exists())
+        if (!server.Exists)
         {
             return;
         }
@@ -28,7 +28,7 @@ internal static class VersionText
         }
     }
 
-    private static void WriteComponent(TextWriter output, JsonElement component)
+    private static void WriteComponent(TextWriter output, Json component)
     {
         var name = component.Text("Name");
         output.Write($" {name}:\n");
@@ -38,7 +38,7 @@ internal static class VersionText
         {
             foreach (var detail in details.Properties().OrderBy(detail => detail.Name, StringComparer.Ordinal))
             {
-                Field(output, "  " + detail.Name, 19, detail.Value.GetString() ?? "");
+                Field(output, "  " + detail.Name, 19, detail.Value.Text() ?? "");
             }
 
             return;

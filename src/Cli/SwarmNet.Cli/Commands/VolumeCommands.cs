@@ -24,7 +24,7 @@ internal static class VolumeCommands
                 Use = "inspect [OPTIONS] VOLUME [VOLUME...]", Short = "Display detailed information on one or more volumes",
                 Arguments = ArgumentCount.AtLeast(1), Flags = VolumeFlags.Inspect, Complete = VolumeNames,
                 Run = invocation => InspectFormat.Write(
-                    invocation, invocation.Args, null, name => invocation.Context.Client.GetBytes($"/volumes/{Uri.EscapeDataString(name)}")),
+                    invocation, invocation.Args, null, name => invocation.Context.Client.GetBytes($"/volumes/{Query.Escape(name)}")),
             },
             new Command
             {
@@ -36,7 +36,7 @@ internal static class VolumeCommands
                 Flags = VolumeFlags.Rm, Complete = VolumeNames,
                 Run = invocation => Each.Run(invocation, name =>
                 {
-                    invocation.Context.Client.Delete($"/volumes/{Uri.EscapeDataString(name)}{(invocation.Flags.IsSet("force") ? "?force=1" : "")}");
+                    invocation.Context.Client.Delete($"/volumes/{Query.Escape(name)}{(invocation.Flags.IsSet("force") ? "?force=1" : "")}");
                     return name;
                 }),
             },

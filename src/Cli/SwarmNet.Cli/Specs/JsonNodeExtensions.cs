@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace SwarmNet.Cli.Specs;
@@ -48,39 +47,4 @@ internal static class JsonNodeExtensions
 
     public static IEnumerable<string> Strings(this JsonNode? node) =>
         node is JsonArray list ? list.Select(item => (string?)item ?? "") : [];
-
-    public static JsonObject ToNode(this JsonElement element) => JsonNode.Parse(element.GetRawText())!.AsObject();
-
-    /// <summary>Follows names down; an undefined element when one is missing.</summary>
-    public static JsonElement At(this JsonElement element, params ReadOnlySpan<string> path)
-    {
-        foreach (var name in path)
-        {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
-            {
-                return default;
-            }
-        }
-
-        return element;
-    }
-
-    public static bool Exists(this JsonElement element) => element.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
-
-    public static string Text(this JsonElement element, params ReadOnlySpan<string> path) =>
-        element.At(path) is { ValueKind: JsonValueKind.String } found ? found.GetString()! : "";
-
-    public static long Number(this JsonElement element, params ReadOnlySpan<string> path) =>
-        element.At(path) is { ValueKind: JsonValueKind.Number } found ? found.TryGetInt64(out var value) ? value : (long)found.GetDouble() : 0;
-
-    public static bool IsTrue(this JsonElement element, params ReadOnlySpan<string> path) => element.At(path).ValueKind == JsonValueKind.True;
-
-    public static DateTimeOffset Time(this JsonElement element, params ReadOnlySpan<string> path) =>
-        DateTimeOffset.TryParse(element.Text(path), System.Globalization.CultureInfo.InvariantCulture, out var time) ? time : default;
-
-    public static IEnumerable<JsonElement> Items(this JsonElement element, params ReadOnlySpan<string> path) =>
-        element.At(path) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
-
-    public static IEnumerable<JsonProperty> Properties(this JsonElement element, params ReadOnlySpan<string> path) =>
-        element.At(path) is { ValueKind: JsonValueKind.Object } map ? map.EnumerateObject() : [];
 }

@@ -274,7 +274,7 @@ internal sealed class TemplateParser
 
         var declares = text[assign - 1] == ':';
         var names = text[..(declares ? assign - 1 : assign)].ToString().Split(',', StringSplitOptions.TrimEntries);
-        if (!names.All(name => name.Length > 0 && name[0] == '$' && name.AsSpan(1).IndexOfAnyExcept(s_nameCharacters) < 0))
+        if (!names.All(name => name.Length > 0 && name[0] == '$' && name.Skip(1).All(IsName)))
         {
             return ([], false);
         }
@@ -282,9 +282,6 @@ internal sealed class TemplateParser
         _at += assign + 1;
         return (names, declares);
     }
-
-    private static readonly System.Buffers.SearchValues<char> s_nameCharacters =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
     private Operand ParseOperand()
     {

@@ -3,7 +3,7 @@ namespace SwarmNet.Cli.Templates;
 /// <summary>One object of a list as a template sees it: fields in alphabetical order, as <c>{{json .}}</c> prints them.</summary>
 internal sealed class TemplateRow
 {
-    private readonly SortedDictionary<string, object?> _fields = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, object?> _fields = new(StringComparer.Ordinal);
 
     public TemplateRow(string goType) => GoType = goType;
 
@@ -16,10 +16,12 @@ internal sealed class TemplateRow
     /// <summary>Names that <c>{{json .}}</c> leaves out.</summary>
     public HashSet<string> NotInJson { get; } = [];
 
-    public IEnumerable<KeyValuePair<string, object?>> Fields => _fields;
+    /// <summary>Names in alphabetical order.</summary>
+    public IEnumerable<string> Names => _fields.Keys.Order(StringComparer.Ordinal);
 
     public object? this[string name]
     {
+        get => _fields[name];
         set => _fields[name] = value;
     }
 

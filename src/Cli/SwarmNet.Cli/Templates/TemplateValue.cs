@@ -33,7 +33,7 @@ internal static class TemplateValue
         GoTime time => PrettyTime.GoFormat(time.Rfc3339),
         IReadOnlyList<string> list => $"[{string.Join(' ', list)}]",
         JsonField field => PrintJson(field),
-        TemplateRow row => "{" + string.Join(' ', row.Fields.Select(field => Print(field.Value))) + "}",
+        TemplateRow row => "{" + string.Join(' ', row.Names.Select(name => Print(row[name]))) + "}",
         _ => value.ToString() ?? "",
     };
 
@@ -126,7 +126,7 @@ internal static class TemplateValue
             case TemplateRow row:
                 // Docker marshals a row with json.Marshal, which escapes, inside an encoder that does not.
                 output.Append('{');
-                foreach (var (name, field) in row.Fields)
+                foreach (var name in row.Names)
                 {
                     if (row.NotInJson.Contains(name))
                     {
@@ -136,7 +136,7 @@ internal static class TemplateValue
                     output.Append(output[^1] == '{' ? "" : ",");
                     JsonText.WriteString(output, name, escapeHtml);
                     output.Append(':');
-                    WriteJson(output, field, escapeHtml: true);
+                    WriteJson(output, row[name], escapeHtml: true);
                 }
 
                 output.Append('}');

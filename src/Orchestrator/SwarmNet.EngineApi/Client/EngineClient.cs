@@ -1,7 +1,7 @@
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SwarmNet.Linux;
 
 namespace SwarmNet.EngineApi.Client;
 
@@ -169,7 +169,6 @@ public sealed class EngineClient : IDisposable
 
     private EngineResponse Exchange(string method, string target, Action<HttpConnection> write)
     {
-        _ = target;
         if (_connection is { Reusable: false })
         {
             Drop();
@@ -182,7 +181,7 @@ public sealed class EngineClient : IDisposable
             write(_connection);
             return _connection.ReadResponse(method);
         }
-        catch (Exception error) when (error is IOException or SocketException or InvalidDataException)
+        catch (Exception error) when (error is IOException or InvalidDataException)
         {
             Drop();
 
@@ -202,9 +201,9 @@ public sealed class EngineClient : IDisposable
         {
             return HttpConnection.Open(Host);
         }
-        catch (SocketException error)
+        catch (IOException error)
         {
-            var why = error.SocketErrorCode == SocketError.AccessDenied ? "permission denied" : "Is the daemon running? It is started with: swarm daemon";
+            var why = error.HResult == (int)Errno.EACCES ? "permission denied" : "Is the daemon running? It is started with: swarm daemon";
             throw new EngineUnreachableException(Host, $"Cannot connect to the swarm daemon at {Host}. {why}", error);
         }
     }

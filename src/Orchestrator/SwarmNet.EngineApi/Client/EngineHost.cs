@@ -52,18 +52,23 @@ public readonly record struct EngineHost(string Scheme, string Address, int Port
     /// <inheritdoc/>
     public override string ToString() => Scheme == "unix" ? $"unix://{Address}" : $"tcp://{Address}:{Port}";
 
-    internal Socket Connect()
-    {
-        if (Scheme == "unix")
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            socket.Connect(new UnixDomainSocketEndPoint(Address));
-            return socket;
-        }
+    /// <summary>Connects; throws <see cref="IOException"/> with what was wrong.</summary>
+    internal Stream Connect() => Scheme == "unix" ? UnixStream.Connect(Address) : ConnectTcp(Address, Port);
 
+    // Apart, so that nothing of System.Net.Sockets is loaded for a unix socket.
+    private static NetworkStream ConnectTcp(string address, int port)
+    {
         var tcp = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        tcp.Connect(Address, Port);
-        return tcp;
+        try
+        {
+            tcp.Connect(address, port);
+            return new NetworkStream(tcp, ownsSocket: true);
+        }
+        catch (SocketException error)
+        {
+            tcp.Dispose();
+            throw new IOException(error.Message, error);
+        }
     }
 
     private static bool TryParseTcp(string rest, out EngineHost host, [NotNullWhen(false)] out string? error)

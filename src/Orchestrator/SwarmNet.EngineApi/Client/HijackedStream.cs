@@ -12,8 +12,6 @@ internal sealed class HijackedStream : BodyStream
 
     public override int Read(Span<byte> buffer) => Connection.Read(buffer);
 
-    public override void Write(byte[] buffer, int offset, int count) => Connection.Write(buffer.AsSpan(offset, count));
-
     public override void Write(ReadOnlySpan<byte> buffer) => Connection.Write(buffer);
 
     protected override void Dispose(bool disposing)

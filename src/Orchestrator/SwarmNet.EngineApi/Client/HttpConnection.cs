@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
 
 namespace SwarmNet.EngineApi.Client;
@@ -22,7 +21,7 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>False once an answer ended by closing, was left half read, or asked for the connection to close.</summary>
     public bool Reusable { get; set; } = true;
 
-    public static HttpConnection Open(EngineHost host) => new(new NetworkStream(host.Connect(), ownsSocket: true));
+    public static HttpConnection Open(EngineHost host) => new(host.Connect());
 
     public void WriteRequest(string method, string target, ReadOnlySpan<byte> body, string? contentType, IEnumerable<KeyValuePair<string, string>>? headers)
     {
@@ -106,12 +105,12 @@ internal sealed class HttpConnection : IDisposable
                     continue;
                 }
 
-                line.Append(Encoding.Latin1.GetString(_buffer, _start, i - _start));
+                line.Append(Encoding.UTF8.GetString(_buffer, _start, i - _start));
                 _start = i + 1;
                 return line.Length > 0 && line[^1] == '\r' ? line.ToString(0, line.Length - 1) : line.ToString();
             }
 
-            line.Append(Encoding.Latin1.GetString(_buffer, _start, _end - _start));
+            line.Append(Encoding.UTF8.GetString(_buffer, _start, _end - _start));
             if (line.Length > MaxHeaderBytes)
             {
                 throw new InvalidDataException($"the engine's answer has a header line of more than {MaxHeaderBytes} bytes");
@@ -148,7 +147,7 @@ internal sealed class HttpConnection : IDisposable
     private void WriteHead(StringBuilder head, ReadOnlySpan<byte> body)
     {
         var bytes = new byte[head.Length + body.Length];
-        Encoding.Latin1.GetBytes(head.ToString(), bytes);
+        Encoding.ASCII.GetBytes(head.ToString(), bytes);
         body.CopyTo(bytes.AsSpan(head.Length));
         _stream.Write(bytes);
     }

@@ -13,7 +13,7 @@ internal sealed class GlobalProgress : IProgressUpdater
 
     public GlobalProgress(ProgressDisplay display) => _display = display;
 
-    public bool Update(JsonElement service, IReadOnlyList<JsonElement> tasks, IReadOnlySet<string> activeNodes, bool rollback)
+    public bool Update(Json service, IReadOnlyList<Json> tasks, IReadOnlySet<string> activeNodes, bool rollback)
     {
         // Tasks of all eligible nodes are made at once: their number is the number of nodes.
         var byNode = ByNode(tasks);
@@ -58,9 +58,9 @@ internal sealed class GlobalProgress : IProgressUpdater
         return running == byNode.Count;
     }
 
-    private static SortedDictionary<string, JsonElement> ByNode(IReadOnlyList<JsonElement> tasks)
+    private static SortedDictionary<string, Json> ByNode(IReadOnlyList<Json> tasks)
     {
-        var result = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        var result = new SortedDictionary<string, Json>(StringComparer.Ordinal);
         foreach (var task in tasks)
         {
             var node = task.Text("NodeID");

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using SwarmNet.Cli.Specs;
 
 namespace SwarmNet.Cli.Commands.Progress;
 
@@ -10,5 +10,5 @@ internal interface IProgressUpdater
     /// <param name="tasks">Its tasks of the newest spec.</param>
     /// <param name="activeNodes">IDs of nodes that are not down.</param>
     /// <param name="rollback">True while an update is being rolled back.</param>
-    bool Update(JsonElement service, IReadOnlyList<JsonElement> tasks, IReadOnlySet<string> activeNodes, bool rollback);
+    bool Update(Json service, IReadOnlyList<Json> tasks, IReadOnlySet<string> activeNodes, bool rollback);
 }

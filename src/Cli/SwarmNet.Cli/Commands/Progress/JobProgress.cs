@@ -19,14 +19,14 @@ internal sealed class JobProgress : IProgressUpdater
         _global = global;
     }
 
-    public bool Update(JsonElement service, IReadOnlyList<JsonElement> tasks, IReadOnlySet<string> activeNodes, bool rollback)
+    public bool Update(Json service, IReadOnlyList<Json> tasks, IReadOnlySet<string> activeNodes, bool rollback)
     {
         var iteration = service.Number("JobStatus", "JobIteration", "Index");
-        var mine = tasks.Where(task => TaskState.IsKnown(task) && task.At("JobIteration").Exists() && task.Number("JobIteration", "Index") == iteration).ToList();
+        var mine = tasks.Where(task => TaskState.IsKnown(task) && task.At("JobIteration").Exists && task.Number("JobIteration", "Index") == iteration).ToList();
         return _global ? UpdateGlobal(mine, activeNodes) : UpdateReplicated(service.At("Spec", "Mode", "ReplicatedJob"), mine);
     }
 
-    private bool UpdateReplicated(JsonElement mode, List<JsonElement> tasks)
+    private bool UpdateReplicated(Json mode, List<Json> tasks)
     {
         var total = mode.Number("TotalCompletions");
         var concurrent = mode.Number("MaxConcurrent");
@@ -64,7 +64,7 @@ internal sealed class JobProgress : IProgressUpdater
         _display.Show("active tasks", $"{Digits(active, concurrent)} out of {wanted} tasks");
     }
 
-    private bool UpdateGlobal(List<JsonElement> tasks, IReadOnlySet<string> activeNodes)
+    private bool UpdateGlobal(List<Json> tasks, IReadOnlySet<string> activeNodes)
     {
         if (_nodes is null)
         {
@@ -101,6 +101,6 @@ internal sealed class JobProgress : IProgressUpdater
         number.ToString(CultureInfo.InvariantCulture).PadLeft(max.ToString(CultureInfo.InvariantCulture).Length, '0');
 
     /// <summary>One task per key: the one in the lowest state, which is the newest try.</summary>
-    private static IEnumerable<JsonElement> Newest(IEnumerable<JsonElement> tasks, Func<JsonElement, string> key) =>
-        tasks.GroupBy(key).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.MinBy(TaskState.Actual));
+    private static IEnumerable<Json> Newest(IEnumerable<Json> tasks, Func<Json, string> key) =>
+        tasks.GroupBy(key).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.MinBy(TaskState.Actual)!);
 }

@@ -14,15 +14,15 @@ internal sealed class ReplicatedProgress : IProgressUpdater
 
     public ReplicatedProgress(ProgressDisplay display) => _display = display;
 
-    public bool Update(JsonElement service, IReadOnlyList<JsonElement> tasks, IReadOnlySet<string> activeNodes, bool rollback)
+    public bool Update(Json service, IReadOnlyList<Json> tasks, IReadOnlySet<string> activeNodes, bool rollback)
     {
         var mode = service.At("Spec", "Mode", "Replicated", "Replicas");
-        if (!mode.Exists())
+        if (!mode.Exists)
         {
             throw new CliException("no replica count");
         }
 
-        var replicas = mode.GetInt64();
+        var replicas = mode.Number();
         if (!_started)
         {
             ServiceProgress.Overall(_display, 0, replicas, rollback);
@@ -65,9 +65,9 @@ internal sealed class ReplicatedProgress : IProgressUpdater
     }
 
     /// <summary>The task that counts in each slot: the one furthest from being replaced.</summary>
-    private static SortedDictionary<long, JsonElement> BySlot(IReadOnlyList<JsonElement> tasks, IReadOnlySet<string> activeNodes)
+    private static SortedDictionary<long, Json> BySlot(IReadOnlyList<Json> tasks, IReadOnlySet<string> activeNodes)
     {
-        var result = new SortedDictionary<long, JsonElement>();
+        var result = new SortedDictionary<long, Json>();
         foreach (var task in tasks)
         {
             if (!TaskState.IsKnown(task))

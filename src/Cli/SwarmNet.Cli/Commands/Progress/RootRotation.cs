@@ -26,7 +26,7 @@ internal static class RootRotation
         {
             var swarm = context.Client.Get("/swarm");
             done = !swarm.IsTrue("RootRotationInProgress");
-            Show(display, swarm.At("TLSInfo"), [.. context.Client.Get("/nodes").EnumerateArray()], done);
+            Show(display, swarm.At("TLSInfo"), [.. context.Client.Get("/nodes").Items()], done);
             display.Flush();
             if (!done && interrupt.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200)))
             {
@@ -37,7 +37,7 @@ internal static class RootRotation
         }
     }
 
-    private static void Show(ProgressDisplay display, JsonElement wanted, List<JsonElement> nodes, bool done)
+    private static void Show(ProgressDisplay display, Json wanted, List<Json> nodes, bool done)
     {
         int certificates = 0, roots = 0;
         foreach (var info in nodes.Select(node => node.At("Description", "TLSInfo")))

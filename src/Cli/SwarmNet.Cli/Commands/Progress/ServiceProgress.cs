@@ -91,15 +91,15 @@ internal static class ServiceProgress
             }
 
             var filters = new Filters().Add("service", service.Text("ID")).Add("_up-to-date", "true");
-            var tasks = client.Get(filters.AppendTo("/tasks")).EnumerateArray().ToList();
-            var nodes = client.Get("/nodes").EnumerateArray().Where(node => node.Text("Status", "State") != "down").Select(node => node.Text("ID")).ToHashSet();
+            var tasks = client.Get(filters.AppendTo("/tasks")).Items().ToList();
+            var nodes = client.Get("/nodes").Items().Where(node => node.Text("Status", "State") != "down").Select(node => node.Text("ID")).ToHashSet();
             var wasConverged = _converged;
             _converged = _updater.Update(service, tasks, nodes, _rollback);
             return Verify(service.At("Spec", "Mode"), wasConverged);
         }
 
         /// <summary>True when there is nothing more to wait for.</summary>
-        private bool Verify(JsonElement mode, bool wasConverged)
+        private bool Verify(Json mode, bool wasConverged)
         {
             if (!_converged)
             {
@@ -111,7 +111,7 @@ internal static class ServiceProgress
                 return false;
             }
 
-            if (mode.At("ReplicatedJob").Exists() || mode.At("GlobalJob").Exists())
+            if (mode.At("ReplicatedJob").Exists || mode.At("GlobalJob").Exists)
             {
                 _display.Message("job complete");
                 return true;
@@ -132,7 +132,7 @@ internal static class ServiceProgress
             return false;
         }
 
-        private bool ReadUpdateStatus(JsonElement status)
+        private bool ReadUpdateStatus(Json status)
         {
             var message = status.Text("Message");
             switch (status.Text("State"))
@@ -163,11 +163,11 @@ internal static class ServiceProgress
             }
         }
 
-        private IProgressUpdater Updater(JsonElement mode) =>
-            mode.At("Replicated").Exists() ? new ReplicatedProgress(_display)
-            : mode.At("Global").Exists() ? new GlobalProgress(_display)
-            : mode.At("ReplicatedJob").Exists() ? new JobProgress(_display, global: false)
-            : mode.At("GlobalJob").Exists() ? new JobProgress(_display, global: true)
+        private IProgressUpdater Updater(Json mode) =>
+            mode.At("Replicated").Exists ? new ReplicatedProgress(_display)
+            : mode.At("Global").Exists ? new GlobalProgress(_display)
+            : mode.At("ReplicatedJob").Exists ? new JobProgress(_display, global: false)
+            : mode.At("GlobalJob").Exists ? new JobProgress(_display, global: true)
             : throw new CliException("unrecognized service mode");
     }
 }

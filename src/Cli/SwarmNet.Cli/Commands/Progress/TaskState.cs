@@ -30,18 +30,18 @@ internal static class TaskState
         _ => 0,
     };
 
-    public static int Actual(JsonElement task) => Number(task.Text("Status", "State"));
+    public static int Actual(Json task) => Number(task.Text("Status", "State"));
 
-    public static int Desired(JsonElement task) => Number(task.Text("DesiredState"));
+    public static int Desired(Json task) => Number(task.Text("DesiredState"));
 
     public static bool IsTerminal(int state) => state > Running;
 
-    public static bool IsKnown(JsonElement task) => Actual(task) != 0 && Desired(task) != 0;
+    public static bool IsKnown(Json task) => Actual(task) != 0 && Desired(task) != 0;
 
-    public static bool IsRunning(JsonElement task) => !IsTerminal(Desired(task)) && Actual(task) == Running;
+    public static bool IsRunning(Json task) => !IsTerminal(Desired(task)) && Actual(task) == Running;
 
     /// <summary>The task's line: its error, or its state with a bar; nothing for tasks that are on their way out.</summary>
-    public static void Show(ProgressDisplay display, string id, JsonElement task, bool rollback, int total)
+    public static void Show(ProgressDisplay display, string id, Json task, bool rollback, int total)
     {
         if (task.Text("Status", "Err") is { Length: > 0 } error)
         {
