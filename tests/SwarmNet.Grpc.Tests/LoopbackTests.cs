@@ -326,21 +326,24 @@ public sealed class LoopbackTests
     }
 
     [Test]
-    public async Task Writing_to_a_call_that_the_server_ended_fails_and_the_status_is_readable(CancellationToken cancellationToken)
+    public async Task Writing_to_a_call_that_the_server_refused_fails_with_its_status(CancellationToken cancellationToken)
     {
         await using var loop = await Loopback.StartAsync(server => server.MapClientStreaming<Int32Value, Int32Value>(
             Loopback.Sum, (_, _) => throw new RpcException(StatusCode.InvalidArgument, "no subscription")));
         await using var summing = loop.Channel.ClientStreaming(Loopback.Sum, default, cancellationToken);
-        await Assert.ThrowsAsync<RpcException>(async () =>
-        {
-            while (true)
-            {
-                await summing.WriteAsync(new Int32Value { Value = 1 }, cancellationToken);
-                await Task.Yield();
-            }
-        });
-        var failure = await Assert.ThrowsAsync<RpcException>(() => summing.ResponseAsync(cancellationToken));
+        var failure = await Assert.ThrowsAsync<RpcException>(() => WriteUntilItFailsAsync(summing, cancellationToken));
         Assert.That(failure!.Status, Is.EqualTo(new GrpcStatus(StatusCode.InvalidArgument, "no subscription")));
+    }
+
+    [Test]
+    public async Task An_early_answer_ends_the_writing_and_is_kept(CancellationToken cancellationToken)
+    {
+        await using var loop = await Loopback.StartAsync(server =>
+            server.MapClientStreaming(Loopback.Sum, (_, _) => Task.FromResult(new Int32Value { Value = 42 })));
+        await using var summing = loop.Channel.ClientStreaming(Loopback.Sum, default, cancellationToken);
+        var failure = await Assert.ThrowsAsync<RpcException>(() => WriteUntilItFailsAsync(summing, cancellationToken));
+        Assert.That(failure!.Code, Is.EqualTo(StatusCode.Cancelled));
+        Assert.That((await summing.ResponseAsync(cancellationToken)).Value, Is.EqualTo(42));
     }
 
     [Test]
@@ -396,6 +399,15 @@ public sealed class LoopbackTests
         using var second = await http.SendAsync(text, default);
         Assert.That(first.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
         Assert.That(second.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
+    }
+
+    private static async Task WriteUntilItFailsAsync(GrpcCall<Int32Value, Int32Value> call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await call.WriteAsync(new Int32Value { Value = 1 }, cancellationToken);
+            await Task.Yield();
+        }
     }
 
     private static HttpRequestMessage RawRequest(Loopback loop, string path, byte[] body)

@@ -21,6 +21,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
     private readonly Task<HttpResponseMessage> _response;
     private readonly ArrayBufferWriter<byte> _frame = new();
     private ResponseReader<TResponse>? _reader;
+    private TResponse? _early;
     private bool _ended;
 
     internal GrpcCall(
@@ -33,7 +34,10 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
         _response = SendAsync(http, request);
     }
 
-    /// <summary>Sends one message; waits while the peer's flow-control window is closed. Throws <see cref="RpcException"/> when the peer ended the call.</summary>
+    /// <summary>
+    /// Sends one message; waits while the peer's flow-control window is closed. Throws <see cref="RpcException"/> when the peer ended the call: on client
+    /// streams with its status, or Cancelled when it answered before the last request; on duplex streams the next read has the status.
+    /// </summary>
     public async ValueTask WriteAsync(TRequest message, CancellationToken cancellationToken)
     {
         if (_requestBody is null)
@@ -51,6 +55,13 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
+            if (_method.Kind == MethodKind.ClientStreaming)
+            {
+                // Nobody else reads yet: the peer's status says more than the broken stream does, and is thrown here unless it is OK.
+                _early ??= await ReadAsync(cancellationToken);
+                throw new RpcException(StatusCode.Cancelled, "The peer answered before the last request.", failure);
+            }
+
             throw Translate(failure);
         }
     }
@@ -99,7 +110,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
     public async Task<TResponse> ResponseAsync(CancellationToken cancellationToken)
     {
         CompleteWrites();
-        var response = await ReadAsync(cancellationToken)
+        var response = _early ?? await ReadAsync(cancellationToken)
             ?? throw new RpcException(StatusCode.Internal, $"{_method.Path} ended with OK and without its response.");
 
         // The trailers stand behind the end of the body.

@@ -19,14 +19,14 @@ public sealed class TestManager : IAsyncDisposable
     private readonly TimeProvider _time;
     private IPEndPoint _listen;
 
-    private TestManager(TimeProvider time)
+    private TestManager(TimeProvider time, IPAddress address)
     {
         _time = time;
         Ca = RootCa.Create(time.GetUtcNow());
         Store = new ClusterStore(time);
         Store.Start(new DirectProposer(Store));
         Certificate = Issue(SwarmRoles.Manager, ManagerId);
-        _listen = new IPEndPoint(IPAddress.Loopback, 0);
+        _listen = new IPEndPoint(address, 0);
     }
 
     public RootCa Ca { get; }
@@ -45,9 +45,9 @@ public sealed class TestManager : IAsyncDisposable
 
     public JoinToken ManagerToken => Token(Store.View.Cluster!.RootCa.JoinTokens.Manager);
 
-    public static async Task<TestManager> StartAsync(TimeProvider? time = null, Action<Cluster>? configure = null)
+    public static async Task<TestManager> StartAsync(TimeProvider? time = null, Action<Cluster>? configure = null, IPAddress? address = null)
     {
-        var manager = new TestManager(time ?? TimeProvider.System);
+        var manager = new TestManager(time ?? TimeProvider.System, address ?? IPAddress.Loopback);
         using var random = RandomNumberGenerator.Create();
         var cluster = new Cluster
         {

@@ -100,7 +100,8 @@ public sealed partial class AgentSession : IStatusReporter, IAsyncDisposable
 
         // A new certificate or root needs a new connection; until then the old session goes on undisturbed.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        void OnCertificateChanged(NodeCertificate _) => ending.Cancel();
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void OnCertificateChanged(NodeCertificate _) => changed.TrySetResult();
         _options.Security.Changed += OnCertificateChanged;
         try
         {
@@ -108,7 +109,13 @@ public sealed partial class AgentSession : IStatusReporter, IAsyncDisposable
                 peer.Addr, _options.Security.Certificate, _options.Host, _statuses, _options.Logs, _options.Time, _logger, OnMessageAsync);
             try
             {
-                await connection.RunAsync(_sessionId, ending.Token);
+                var session = connection.RunAsync(_sessionId, ending.Token);
+                if (await Task.WhenAny(session, changed.Task) == changed.Task)
+                {
+                    await ending.CancelAsync();
+                }
+
+                await session;
             }
             finally
             {
@@ -147,7 +154,7 @@ public sealed partial class AgentSession : IStatusReporter, IAsyncDisposable
     {
         if (_managers.Replace(message.Managers))
         {
-            RemoteManagersFile.Save(_options.StateDirectory, _managers.All);
+            SaveManagers();
         }
 
         await _options.Host.OnSessionMessageAsync(message, cancellationToken);
@@ -161,6 +168,19 @@ public sealed partial class AgentSession : IStatusReporter, IAsyncDisposable
         if (!message.RootCa.IsEmpty && !message.RootCa.Span.SequenceEqual(certificate.Root.Pem.Span))
         {
             TakeRoot(message.RootCa.Span, certificate);
+        }
+    }
+
+    private void SaveManagers()
+    {
+        try
+        {
+            RemoteManagersFile.Save(_options.StateDirectory, _managers.All);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // A full disk must not cost the session; the next start has an older list.
+            ManagersNotSaved(_logger, failure.Message);
         }
     }
 
@@ -206,6 +226,9 @@ public sealed partial class AgentSession : IStatusReporter, IAsyncDisposable
 
     [LoggerMessage(4201, LogLevel.Warning, "The session with the manager at \"{Address}\" ended: {Reason}")]
     private static partial void SessionEnded(ILogger logger, string address, string reason);
+
+    [LoggerMessage(4207, LogLevel.Warning, "The list of managers could not be saved: {Reason}")]
+    private static partial void ManagersNotSaved(ILogger logger, string reason);
 
     [LoggerMessage(4205, LogLevel.Information, "The swarm's root CA has changed.")]
     private static partial void RootChanged(ILogger logger);

@@ -70,7 +70,7 @@ internal sealed partial class CertificateRenewer(NodeSecurity security, RemoteMa
                 Renewed(logger, renewed.NotAfter);
                 return;
             }
-            catch (Exception failure) when (failure is CaException or IOException)
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 NotRenewed(logger, failure.Message);
                 await Task.Delay(RetryPause(failures), time, cancellationToken);

@@ -69,7 +69,7 @@ internal sealed partial class LogPublisher(GrpcChannel channel, string nodeId, I
             await call.WriteAsync(new PublishLogsMessage { SubscriptionId = subscription.Id, Close = true }, cancellationToken);
             await call.ResponseAsync(cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (Exception gone) when (gone is OperationCanceledException or RpcException { Code: StatusCode.Cancelled or StatusCode.NotFound })
         {
             // The reader left, or the session ended.
         }

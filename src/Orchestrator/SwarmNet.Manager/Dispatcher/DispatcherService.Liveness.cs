@@ -131,7 +131,7 @@ internal sealed partial class DispatcherService
                 {
                     await _store.UpdateBatchAsync(expired, MarkDown, cancellationToken);
                 }
-                catch (StoreException failure)
+                catch (Exception failure) when (failure is not OperationCanceledException)
                 {
                     // Expected again, so that the next tick that can write takes them down.
                     foreach (var session in expired)

@@ -65,8 +65,9 @@ internal sealed partial class StatusBatch(ClusterStore store, string managerId, 
         {
             await store.UpdateBatchAsync(statuses, (transaction, status) => Apply(transaction, status.Key, status.Value), cancellationToken);
         }
-        catch (StoreException failure)
+        catch (Exception failure)
         {
+            // Whatever it was, the next batch must be tried.
             StatusesLost(statuses.Length, failure.Message);
         }
     }
