@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SwarmNet.EngineApi.Tests.Support;
 
 namespace SwarmNet.EngineApi.Tests.Server;
@@ -13,9 +12,7 @@ internal sealed class DockerCliTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        Assume.That(
-            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "docker"))),
-            "needs the docker command");
+        Assume.That(DockerCommand.IsThere, "needs the docker command");
         engine = await TestEngine.StartRecordedAsync(options => options with { Logs = () => new FakeLogs() });
     }
 
@@ -55,7 +52,7 @@ internal sealed class DockerCliTests
     [Test]
     public async Task A_service_lives_from_create_to_remove()
     {
-        var id = (await DockerAsync("service", "create", "--detach", "--name", "made", "--replicas", "2", "--network", "net1", "busybox:1.36", "sleep", "60")).Trim();
+        var id = (await DockerAsync("service", "create", "--detach", "--name", "made", "--replicas", "2", "--network", "net1", "busybox:1.36", "sleep", "60")).Split('\n')[0];
         Assert.That(engine.Store.View.Services.Get(id)!.Spec.Replicated.Replicas, Is.EqualTo(2));
         await DockerAsync("service", "scale", "--detach", "made=5");
         Assert.That(engine.Store.View.Services.Get(id)!.Spec.Replicated.Replicas, Is.EqualTo(5));
@@ -114,32 +111,5 @@ internal sealed class DockerCliTests
     public async Task Logs_of_a_service_are_shown_with_their_tasks() =>
         Assert.That(await DockerAsync("service", "logs", "--raw", "web"), Does.Contain("out 3"));
 
-    private async Task<string> DockerAsync(params string[] arguments)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var start = new ProcessStartInfo("docker") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.Environment["DOCKER_HOST"] = "unix://" + engine.Socket;
-        start.Environment["DOCKER_CONFIG"] = Path.GetDirectoryName(engine.Socket)!;
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-        var error = process.StandardError.ReadToEndAsync(deadline.Token);
-        try
-        {
-            await process.WaitForExitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw;
-        }
-
-        Assert.That(process.ExitCode, Is.Zero, $"docker {string.Join(' ', arguments)}: {await output}{await error}");
-        return await output;
-    }
+    private Task<string> DockerAsync(params string[] arguments) => DockerCommand.RunAsync(engine, null, arguments);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Formats.Tar;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -100,9 +99,9 @@ internal sealed class ImageTests
         await using var engine = await TestEngine.StartAsync(null, options => options with { Images = store });
         var archive = Path.Combine(folder.FullName, "root.tar");
         await File.WriteAllBytesAsync(archive, Archive());
-        Assert.That(await DockerAsync(engine, "import", archive, "made:1"), Does.StartWith("sha256:"));
-        Assert.That(await DockerAsync(engine, "images"), Does.Contain("made"));
-        Assert.That(await DockerAsync(engine, "rmi", "made:1"), Does.Contain("Untagged: made:1"));
+        Assert.That(await DockerCommand.RunAsync(engine, null, "import", archive, "made:1"), Does.StartWith("sha256:"));
+        Assert.That(await DockerCommand.RunAsync(engine, null, "images"), Does.Contain("made"));
+        Assert.That(await DockerCommand.RunAsync(engine, null, "rmi", "made:1"), Does.Contain("Untagged: made:1"));
     }
 
     private static async Task<string> ImportAsync(TestEngine engine, string query)
@@ -124,19 +123,5 @@ internal sealed class ImageTests
         }
 
         return bytes.ToArray();
-    }
-
-    private static async Task<string> DockerAsync(TestEngine engine, params string[] arguments)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var start = new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["DOCKER_HOST"] = "unix://" + engine.Socket;
-        start.Environment["DOCKER_CONFIG"] = Path.GetDirectoryName(engine.Socket)!;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(deadline.Token);
-        var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
-        await process.WaitForExitAsync(deadline.Token);
-        Assert.That(process.ExitCode, Is.Zero, output + await error);
-        return output;
     }
 }
