@@ -1,6 +1,7 @@
 using System.Text;
 using SwarmNet.Cli.CommandLine;
 using SwarmNet.Cli.Commands;
+using SwarmNet.Cli.Daemon;
 using SwarmNet.Cli.Lab;
 
 namespace SwarmNet.Cli;
@@ -48,6 +49,7 @@ internal static class SwarmCli
             SystemCommands.Events,
             SystemCommands.Inspect,
             // Commands that parse their own arguments and live long (the daemon, the lab) set RawArguments and RunAsync.
+            DaemonCommand.Command,
             LabCommand.Command,
             CompletionCommands.Completion,
             CompletionCommands.Complete(() => Root),

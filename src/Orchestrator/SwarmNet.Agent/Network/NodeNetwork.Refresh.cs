@@ -13,7 +13,8 @@ public sealed partial class NodeNetwork
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_networks.TryGetValue(networkId, out var network))
+            // Empty: events were lost, look at everything.
+            foreach (var network in _networks.Values.Where(n => networkId.Length == 0 || n.Parameters.Id == networkId).ToList())
             {
                 Refresh(network);
             }

@@ -1,0 +1,176 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using SwarmNet.Agent.Executor;
+using SwarmNet.Agent.Images;
+using SwarmNet.Agent.Network;
+using SwarmNet.Agent.Session;
+using SwarmNet.Agent.Storage;
+using SwarmNet.Agent.Tasks;
+using SwarmNet.Ca;
+using SwarmNet.Manager;
+
+namespace SwarmNet.Cli.Daemon;
+
+/// <summary>Everything that runs on a node while it is in a swarm, in the order in which it depends on each other.</summary>
+internal sealed class Membership : IAsyncDisposable
+{
+    private readonly NodeNetwork _network;
+    private readonly NodeGossip _gossip;
+    private readonly TaskDatabase _database;
+    private readonly Worker _worker;
+    private readonly AgentSession _session;
+    private readonly ManagerEndpoint? _endpoint;
+
+    private Membership(
+        MembershipFile file,
+        NodeSecurity security,
+        SwarmManager? manager,
+        ManagerEndpoint? endpoint,
+        NodeNetwork network,
+        NodeGossip gossip,
+        OciExecutor executor,
+        TaskDatabase database,
+        Worker worker,
+        AgentSession session)
+    {
+        (File, Security, Manager, Executor) = (file, security, manager, executor);
+        (_endpoint, _network, _gossip, _database, _worker, _session) = (endpoint, network, gossip, database, worker, session);
+    }
+
+    public MembershipFile File { get; }
+
+    public NodeSecurity Security { get; }
+
+    public SwarmManager? Manager { get; }
+
+    public OciExecutor Executor { get; }
+
+    public ManagerEndpoint? Endpoint => _endpoint;
+
+    public AgentSession Session => _session;
+
+    /// <summary>Starts all parts. When one fails, those before it are stopped again.</summary>
+    /// <param name="options">Folders.</param>
+    /// <param name="file">Addresses.</param>
+    /// <param name="security">The node's certificate.</param>
+    /// <param name="manager">The manager, opened; owned by the result when this succeeds. Null on a worker.</param>
+    /// <param name="managers">Managers to talk to, beside those known from before.</param>
+    /// <param name="isJoining">Whether the first session decides over the join.</param>
+    /// <param name="images">Images of this node.</param>
+    /// <param name="loggers">Where the parts log.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<Membership> StartAsync(
+        DaemonOptions options,
+        MembershipFile file,
+        NodeSecurity security,
+        SwarmManager? manager,
+        IReadOnlyList<string> managers,
+        bool isJoining,
+        ImageStore images,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken)
+    {
+        var started = new Stack<IAsyncDisposable>();
+        T Own<T>(T part)
+            where T : IAsyncDisposable
+        {
+            started.Push(part);
+            return part;
+        }
+
+        try
+        {
+            var listen = IPEndPoint.Parse(file.ListenAddr);
+            var advertise = IPEndPoint.Parse(file.AdvertiseAddr).Address;
+            var endpoint = manager is null ? null : Own(await ManagerEndpoint.StartAsync(
+                new ManagerEndpointOptions
+                {
+                    ListenEndPoint = listen,
+                    Store = manager.Store,
+                    Certificate = () => security.Certificate,
+                    Loggers = loggers,
+                },
+                cancellationToken).ConfigureAwait(false));
+            var network = Own(new NodeNetwork(
+                new NodeNetworkOptions { NamespaceDirectory = options.NamespaceFolder, TunnelAddress = IPAddress.Parse(file.LocalAddr) },
+                loggers.CreateLogger<NodeNetwork>()));
+            var gossip = Own(new NodeGossip(network, listen.Address, advertise, loggers));
+            var executor = Own(new OciExecutor(
+                new OciExecutorOptions
+                {
+                    StateFolder = options.State,
+                    RunFolder = options.Run,
+                    CgroupParent = options.CgroupParent,
+                    Hostname = options.Hostname,
+                },
+                images,
+                network,
+                logger: loggers.CreateLogger<OciExecutor>()));
+            var database = Own(TaskDatabase.Open(Path.Combine(options.State, "worker")));
+            var worker = Own(new Worker(executor, database, logger: loggers.CreateLogger<Worker>())
+            {
+                SessionMessageHandler = async (message, token) =>
+                {
+                    if (message.Node is not null)
+                    {
+                        await network.ConfigureAsync(message.Node, token).ConfigureAwait(false);
+                    }
+
+                    await gossip.ConfigureAsync(message, token).ConfigureAwait(false);
+                },
+            });
+            await network.RemoveLeftoversAsync(database.Tasks.Keys.ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
+            await worker.StartAsync(cancellationToken).ConfigureAwait(false);
+            var session = Own(AgentSession.Start(new AgentSessionOptions
+            {
+                StateDirectory = options.SwarmState,
+                Security = security,
+                Host = worker,
+                Managers = managers,
+                Logs = executor,
+                IsJoining = isJoining,
+                Loggers = loggers,
+            }));
+            worker.Reporter = session;
+            return new Membership(file, security, manager, endpoint, network, gossip, executor, database, worker, session);
+        }
+        catch
+        {
+            while (started.TryPop(out var part))
+            {
+                await part.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Removes every task and all that the node's network made; the parts go on until disposed.</summary>
+    public async Task WithdrawAsync(CancellationToken cancellationToken)
+    {
+        await _session.DisposeAsync().ConfigureAwait(false);
+        await _worker.RemoveAllAsync(cancellationToken).ConfigureAwait(false);
+        await _gossip.LeaveAsync(cancellationToken).ConfigureAwait(false);
+        await _network.ResetAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops everything; containers and their networks go on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync().ConfigureAwait(false);
+        await _worker.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+        await Executor.DisposeAsync().ConfigureAwait(false);
+        await _gossip.DisposeAsync().ConfigureAwait(false);
+        await _network.DisposeAsync().ConfigureAwait(false);
+        if (_endpoint is not null)
+        {
+            await _endpoint.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (Manager is not null)
+        {
+            await Manager.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

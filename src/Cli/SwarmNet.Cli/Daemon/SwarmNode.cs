@@ -1,0 +1,327 @@
+using System.Net.NetworkInformation;
+using Microsoft.Extensions.Logging;
+using SwarmNet.Agent.Executor;
+using SwarmNet.Agent.Images;
+using SwarmNet.Ca;
+using SwarmNet.EngineApi;
+using SwarmNet.EngineApi.Swarm;
+using SwarmNet.Grpc;
+using SwarmNet.Manager;
+using SwarmNet.Manager.Control;
+using SwarmNet.Protocol;
+using ILogSource = SwarmNet.EngineApi.Logs.ILogSource;
+
+namespace SwarmNet.Cli.Daemon;
+
+/// <summary>This node's place in a swarm: enters one, takes it up again after a restart, leaves it. One change at a time.</summary>
+internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images, ILoggerFactory loggers) : ISwarmNode, IAsyncDisposable
+{
+    private static readonly TimeSpan _joinPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _leavePatience = TimeSpan.FromSeconds(60);
+
+    private readonly ILogger _logger = loggers.CreateLogger<SwarmNode>();
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private volatile Membership? _membership;
+    private volatile Task? _joining;
+    private volatile string _error = "";
+
+    public SwarmNodeStatus Status
+    {
+        get
+        {
+            if (_membership is not { } member)
+            {
+                return new SwarmNodeStatus(_joining is not null ? LocalNodeState.Pending : _error.Length > 0 ? LocalNodeState.Error : LocalNodeState.Inactive, "", "", _error, []);
+            }
+
+            var address = System.Net.IPEndPoint.Parse(member.File.AdvertiseAddr).Address.ToString();
+            return new SwarmNodeStatus(LocalNodeState.Active, member.Security.Certificate.Identity.NodeId, address, "", member.Session.Managers);
+        }
+    }
+
+    public SwarmManager? Manager => _membership?.Manager;
+
+    public OciExecutor? Executor => _membership?.Executor;
+
+    public ILogSource? Logs => _membership?.Endpoint is { } endpoint ? new BrokerLogs(endpoint.Logs) : null;
+
+    /// <summary>Takes the membership up that the state folder records. A failure leaves the node in state <c>error</c>, with the reason.</summary>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        if (MembershipFile.Load(options.SwarmState) is not { } file)
+        {
+            return;
+        }
+
+        SwarmManager? manager = null;
+        try
+        {
+            if (file.IsManager)
+            {
+                manager = await SwarmManager.OpenAsync(ManagerOptions(file.AdvertiseAddr), cancellationToken).ConfigureAwait(false);
+            }
+
+            var security = NodeSecurity.Load(options.SwarmState);
+            _membership = await Membership.StartAsync(
+                options, file, security, manager, file.IsManager ? [file.AdvertiseAddr] : [], isJoining: false, images, loggers, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            _error = e.Message;
+            LogResumeFailed(e);
+            if (manager is not null)
+            {
+                await manager.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    public async Task<string> InitAsync(SwarmInit request, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            RefuseWhenMember();
+            if (request.ForceNewCluster)
+            {
+                throw new ApiException(501, "--force-new-cluster is not offered by this version: a swarm has one manager, and its state is taken up by starting its daemon");
+            }
+
+            var addresses = NodeAddresses.Resolve(request.ListenAddr, request.AdvertiseAddr, request.DataPathAddr, HostAddresses());
+            var manager = await BootstrapAsync(request, addresses, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var file = FileOf(addresses, isManager: true);
+                var security = NodeSecurity.Load(options.SwarmState);
+                var member = await Membership.StartAsync(
+                    options, file, security, manager, [file.AdvertiseAddr], isJoining: true, images, loggers, CancellationToken.None).ConfigureAwait(false);
+                try
+                {
+                    await member.Session.SessionEstablished.WaitAsync(_joinPatience, CancellationToken.None).ConfigureAwait(false);
+                    file.Save(options.SwarmState);
+                }
+                catch
+                {
+                    await member.DisposeAsync().ConfigureAwait(false);
+                    throw;
+                }
+
+                _membership = member;
+                _error = "";
+                return manager.NodeId;
+            }
+            catch
+            {
+                await manager.DisposeAsync().ConfigureAwait(false);
+                ForgetSwarm();
+                throw;
+            }
+        }
+        catch (IOException e)
+        {
+            throw new ApiException(500, e.Message);
+        }
+        catch (TimeoutException)
+        {
+            throw new ApiException(500, "the new manager did not accept its own node in time: is the advertised address one of this host?");
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async Task JoinAsync(SwarmJoin request, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Task joining;
+        try
+        {
+            RefuseWhenMember();
+            var addresses = NodeAddresses.Resolve(request.ListenAddr, request.AdvertiseAddr, request.DataPathAddr, HostAddresses());
+            if (!JoinToken.TryParse(request.JoinToken, out var token))
+            {
+                throw new ApiException(500, "invalid join token");
+            }
+
+            // Goes on in the background when it takes longer than the request waits, as in Docker.
+            _joining = joining = JoinAsync(request, addresses, token, _stop.Token);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        try
+        {
+            await joining.WaitAsync(_joinPatience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new ApiException(503, SwarmTexts.JoinTimeout);
+        }
+        catch (CaException e)
+        {
+            throw new ApiException(e.Code == StatusCode.Unknown ? 500 : 503, e.Code == StatusCode.Unknown ? e.Message : $"rpc error: code = {e.Code} desc = {e.Message}");
+        }
+    }
+
+    public async Task LeaveAsync(bool force, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_membership is null && _error.Length == 0)
+            {
+                throw new ApiException(503, SwarmTexts.NotInSwarm);
+            }
+
+            if (_membership?.Manager is not null && !force)
+            {
+                throw new ApiException(503, SwarmTexts.LeavingManager + SwarmTexts.LastManager);
+            }
+
+            if (_membership is { } member)
+            {
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                patience.CancelAfter(_leavePatience);
+                await member.WithdrawAsync(patience.Token).ConfigureAwait(false);
+                _membership = null;
+                await member.DisposeAsync().ConfigureAwait(false);
+            }
+
+            ForgetSwarm();
+            _error = "";
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_joining is { } joining)
+        {
+            await joining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (_membership is { } member)
+        {
+            await member.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _stop.Dispose();
+        _gate.Dispose();
+    }
+
+    private async Task<SwarmManager> BootstrapAsync(SwarmInit request, NodeAddresses addresses, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SwarmManager.BootstrapAsync(
+                new SwarmManagerOptions
+                {
+                    StateDirectory = options.SwarmState,
+                    AdvertiseAddr = addresses.AdvertiseText,
+                    Availability = request.Availability,
+                    ClusterSpec = request.Spec,
+                    DefaultAddressPool = request.DefaultAddrPool,
+                    SubnetSize = request.SubnetSize,
+                    DataPathPort = request.DataPathPort,
+                    AutoLock = request.AutoLockManagers,
+                    LoggerFactory = loggers,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (ControlException e)
+        {
+            throw new ApiException(e.Code == StatusCode.Unimplemented ? 501 : 400, e.Message);
+        }
+    }
+
+    private async Task JoinAsync(SwarmJoin request, NodeAddresses addresses, JoinToken token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var certificate = await new CaClient(TimeProvider.System, new Random())
+                .JoinAsync(request.RemoteAddrs, token, request.Availability, cancellationToken).ConfigureAwait(false);
+            var security = NodeSecurity.Create(options.SwarmState, certificate);
+            var file = FileOf(addresses, isManager: false);
+            var member = await Membership.StartAsync(
+                options, file, security, manager: null, request.RemoteAddrs, isJoining: true, images, loggers, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await member.Session.SessionEstablished.WaitAsync(cancellationToken).ConfigureAwait(false);
+                file.Save(options.SwarmState);
+            }
+            catch
+            {
+                await member.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+
+            _membership = member;
+            _error = "";
+        }
+        catch (Exception e)
+        {
+            LogJoinFailed(e.Message);
+            ForgetSwarm();
+            throw;
+        }
+        finally
+        {
+            _joining = null;
+        }
+    }
+
+    private SwarmManagerOptions ManagerOptions(string advertise) => new()
+    {
+        StateDirectory = options.SwarmState,
+        AdvertiseAddr = advertise,
+        LoggerFactory = loggers,
+    };
+
+    private void RefuseWhenMember()
+    {
+        if (_membership is not null || _joining is not null || _error.Length > 0)
+        {
+            throw new ApiException(503, SwarmTexts.AlreadyInSwarm);
+        }
+    }
+
+    /// <summary>The record of the membership goes first: without it what is left counts for nothing.</summary>
+    private void ForgetSwarm()
+    {
+        File.Delete(MembershipFile.PathIn(options.SwarmState));
+        foreach (var folder in new[] { options.SwarmState, Path.Combine(options.State, "worker") })
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+
+    private static MembershipFile FileOf(NodeAddresses addresses, bool isManager) => new()
+    {
+        ListenAddr = addresses.ListenText,
+        AdvertiseAddr = addresses.AdvertiseText,
+        DataPathAddr = addresses.DataPath.ToString(),
+        LocalAddr = (addresses.DataPath.Equals(addresses.Advertise) ? addresses.Local : addresses.DataPath).ToString(),
+        IsManager = isManager,
+    };
+
+    private static List<HostAddress> HostAddresses() =>
+        [.. NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(i => i.GetIPProperties().UnicastAddresses.Select(a => new HostAddress(i.Name, a.Address)))];
+
+    [LoggerMessage(5010, LogLevel.Error, "The membership in a swarm cannot be taken up")]
+    private partial void LogResumeFailed(Exception error);
+
+    [LoggerMessage(5011, LogLevel.Error, "Joining failed: {Reason}")]
+    private partial void LogJoinFailed(string reason);
+}
