@@ -16,7 +16,7 @@ internal sealed class ContainerBackend(Func<OciExecutor?> executor) : IContainer
 
     public async IAsyncEnumerable<ContainerLogLine> ReadLogsAsync(string id, LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var wanted = new ContainerLogQuery { Output = query.Stdout, Error = query.Stderr, Follow = query.Follow, Since = query.Since, Tail = query.Tail };
+        var wanted = new ContainerLogQuery { Output = query.Stdout, Error = query.Stderr, Follow = query.Follow, Since = query.Since?.ToDateTimeOffset(), Tail = query.Tail is { } tail ? (int)Math.Min(tail, int.MaxValue) : null };
         await foreach (var line in Require().ReadLogAsync(id, wanted, cancellationToken).ConfigureAwait(false))
         {
             yield return new ContainerLogLine(line.IsError, line.Time, line.Line);
