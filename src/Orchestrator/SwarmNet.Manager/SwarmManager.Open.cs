@@ -22,6 +22,7 @@ public sealed partial class SwarmManager
             throw new InvalidOperationException($"{options.StateDirectory} holds the state of a manager already: open it, or remove it first.");
         }
 
+        Directory.CreateDirectory(options.StateDirectory);
         RemoveState(options.StateDirectory);
         try
         {

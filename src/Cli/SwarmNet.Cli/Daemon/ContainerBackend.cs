@@ -14,6 +14,8 @@ internal sealed class ContainerBackend(Func<OciExecutor?> executor) : IContainer
 {
     public IReadOnlyList<ContainerInfo> List() => [.. executor()?.Containers.List().Select(Info) ?? []];
 
+    public IReadOnlyList<VolumeRecord> ListVolumes() => executor()?.Volumes.List() ?? [];
+
     public async IAsyncEnumerable<ContainerLogLine> ReadLogsAsync(string id, LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var wanted = new ContainerLogQuery { Output = query.Stdout, Error = query.Stderr, Follow = query.Follow, Since = query.Since?.ToDateTimeOffset(), Tail = query.Tail is { } tail ? (int)Math.Min(tail, int.MaxValue) : null };
