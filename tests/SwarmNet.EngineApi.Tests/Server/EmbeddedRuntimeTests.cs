@@ -64,7 +64,7 @@ internal sealed class EmbeddedRuntimeTests
     private static async Task UseAsync(ImageStore images, OciExecutor executor)
     {
         await using var engine = await TestEngine.StartAsync(
-            null, options => options with { Images = images, Containers = new OciContainerBackend(executor) });
+            null, options => options with { Images = images, Containers = new OciContainerBackend(() => executor) });
         Assert.That(await DockerAsync("ps"), Does.Contain("made.1.task1").And.Contain("box:1").And.Contain("Up "));
         Assert.That(await DockerAsync("inspect", "-f", "{{.State.Running}} {{.Config.Image}}", "made.1.task1"), Does.StartWith("true box:1"));
         Assert.That(await DockerAsync("logs", "made.1.task1"), Does.Contain("to output").And.Contain("to error"));

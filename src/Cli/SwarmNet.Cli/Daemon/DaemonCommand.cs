@@ -29,7 +29,7 @@ internal static class DaemonCommand
         Use = "daemon [OPTIONS]",
         Short = "Run this host's daemon",
         RawArguments = true,
-        RunAsync = (_, args, _) => RunAsync(args),
+        RunAsync = (args, _) => RunAsync(args),
     };
 
     private static async Task<int> RunAsync(string[] args)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Agent.Images;
 using SwarmNet.EngineApi;
+using SwarmNet.EngineApi.Runtime;
 using SwarmNet.Linux;
 
 namespace SwarmNet.Cli.Daemon;
@@ -57,7 +58,7 @@ internal static partial class SwarmDaemon
                     RuntimePath = runtimePath,
                 },
                 Images = images,
-                Containers = new ContainerBackend(() => node.Executor),
+                Containers = new OciContainerBackend(() => node.Executor),
                 Logs = () => node.Logs,
                 Loggers = loggers,
             }).ConfigureAwait(false);

@@ -4,12 +4,12 @@ using SwarmNet.Agent.Executor;
 using SwarmNet.Agent.Images;
 using SwarmNet.Ca;
 using SwarmNet.EngineApi;
+using SwarmNet.EngineApi.Logs;
 using SwarmNet.EngineApi.Swarm;
 using SwarmNet.Grpc;
 using SwarmNet.Manager;
 using SwarmNet.Manager.Control;
 using SwarmNet.Protocol;
-using ILogSource = SwarmNet.EngineApi.Logs.ILogSource;
 
 namespace SwarmNet.Cli.Daemon;
 
@@ -44,7 +44,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
 
     public OciExecutor? Executor => _membership?.Executor;
 
-    public ILogSource? Logs => _membership?.Endpoint is { } endpoint ? new BrokerLogs(endpoint.Logs) : null;
+    public ILogSource? Logs => _membership?.Endpoint is { } endpoint ? new BrokerLogSource(endpoint.Logs) : null;
 
     /// <summary>Takes the membership up that the state folder records. A failure leaves the node in state <c>error</c>, with the reason.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal static class LabCommand
         Use = "lab COMMAND",
         Short = "Hosts made of namespaces on this machine, to try a swarm",
         RawArguments = true,
-        RunAsync = (_, args, _) => RunAsync(args, Console.Out, Console.Error),
+        RunAsync = (args, _) => RunAsync(args, Console.Out, Console.Error),
     };
 
     private const string DefaultLab = "lab";

@@ -6,13 +6,14 @@ using SwarmNet.EngineApi.Logs;
 namespace SwarmNet.EngineApi.Runtime;
 
 /// <summary>The containers of the embedded runtime, offered to the API.</summary>
-public sealed class OciContainerBackend(OciExecutor executor) : IContainerBackend
+/// <param name="current">The runtime of the moment; null while the node is in no swarm, and so has no containers.</param>
+public sealed class OciContainerBackend(Func<OciExecutor?> current) : IContainerBackend
 {
     /// <inheritdoc/>
-    public IReadOnlyList<ContainerInfo> List() => [.. executor.Containers.List().Select(Show)];
+    public IReadOnlyList<ContainerInfo> List() => [.. current()?.Containers.List().Select(Show) ?? []];
 
     /// <inheritdoc/>
-    public IReadOnlyList<VolumeRecord> ListVolumes() => executor.Volumes.List();
+    public IReadOnlyList<VolumeRecord> ListVolumes() => current()?.Volumes.List() ?? [];
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ContainerLogLine> ReadLogsAsync(
@@ -27,7 +28,7 @@ public sealed class OciContainerBackend(OciExecutor executor) : IContainerBacken
             Tail = query.Tail is { } lines ? (int)Math.Min(int.MaxValue, lines) : null,
         };
         var until = query.Until?.ToDateTimeOffset() ?? DateTimeOffset.MaxValue;
-        await foreach (var entry in Known(() => executor.ReadLogAsync(id, wanted, cancellationToken)))
+        await foreach (var entry in Known(executor => executor.ReadLogAsync(id, wanted, cancellationToken)))
         {
             if (entry.Time > until)
             {
@@ -40,10 +41,10 @@ public sealed class OciContainerBackend(OciExecutor executor) : IContainerBacken
 
     /// <inheritdoc/>
     public Task StopAsync(string id, TimeSpan? grace, CancellationToken cancellationToken) =>
-        Known(() => executor.StopAsync(id, grace, cancellationToken));
+        Known(executor => executor.StopAsync(id, grace, cancellationToken));
 
     /// <inheritdoc/>
-    public Task KillAsync(string id, int signal, CancellationToken cancellationToken) => Known(() => executor.Kill(id, signal))
+    public Task KillAsync(string id, int signal, CancellationToken cancellationToken) => Known(executor => executor.Kill(id, signal))
         ? Task.CompletedTask
         : throw new ApiException(409, $"cannot kill container: {id}: container {id} is not running");
 
@@ -61,7 +62,7 @@ public sealed class OciContainerBackend(OciExecutor executor) : IContainerBacken
 
         try
         {
-            return new OciExecProcess(await Known(() => executor.StartExecAsync(
+            return new OciExecProcess(await Known(executor => executor.StartExecAsync(
                 id, request.Command, request.Environment, request.WorkingFolder, request.User, cancellationToken)));
         }
         catch (TaskException refused)
@@ -70,11 +71,11 @@ public sealed class OciContainerBackend(OciExecutor executor) : IContainerBacken
         }
     }
 
-    private static T Known<T>(Func<T> call)
+    private T Known<T>(Func<OciExecutor, T> call)
     {
         try
         {
-            return call();
+            return call(current() ?? throw new KeyNotFoundException("No such container: this node is in no swarm and runs none"));
         }
         catch (KeyNotFoundException missing)
         {
