@@ -194,6 +194,24 @@ public class ContainerTests
     }
 
     [Test]
+    public async Task A_network_that_is_not_ready_after_a_restart_does_not_fail_what_runs()
+    {
+        await using var node = await TestNode.StartAsync();
+        var task = TestNode.Shell("sleep 1000");
+        await node.AssignAsync(task);
+        var before = (await node.ReachesAsync(task, TaskState.Running)).Container;
+
+        await node.RestartAsync(() =>
+        {
+            node.Network.FailuresLeft = 1;
+            return Task.CompletedTask;
+        });
+        await TestNode.UntilAsync(() => node.Network.Calls.Count(c => c == "enable " + task.Id) == 2);
+
+        Assert.That((await node.ReachesAsync(task, TaskState.Running)).Container, Is.EqualTo(before));
+    }
+
+    [Test]
     public async Task Containers_of_unknown_tasks_are_removed_at_start()
     {
         await using var node = await TestNode.StartAsync();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using SwarmNet.Agent.Network;
+using SwarmNet.Agent.Tasks;
 using SwarmNet.Linux;
 using SwarmNet.Protocol;
 
@@ -11,9 +12,17 @@ internal sealed class EmptyNodeNetwork(string folder) : INodeNetwork
 {
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    public int FailuresLeft { get; set; }
+
     public Task<TaskSandbox> CreateSandboxAsync(SwarmTask task, string containerId, CancellationToken cancellationToken)
     {
         Calls.Enqueue("create " + task.Id);
+        if (FailuresLeft > 0)
+        {
+            FailuresLeft--;
+            throw new TaskException("node is missing network attachments, ip addresses may be exhausted");
+        }
+
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, task.Id);
         if (!File.Exists(path))

@@ -54,7 +54,8 @@ internal sealed class TestNode : IAsyncDisposable
 
             writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "bin/busybox")
             {
-                Mode = (UnixFileMode)0x1ED, DataStream = new MemoryStream(File.ReadAllBytes("/bin/busybox")),
+                Mode = (UnixFileMode)0x1ED,
+                DataStream = new MemoryStream(File.ReadAllBytes("/bin/busybox")),
             });
             foreach (var name in new[] { "sh", "cat", "echo", "sleep", "id", "hostname", "env", "ls", "dd", "kill", "stat", "touch", "test", "mount", "true", "false", "tail", "seq" })
             {
@@ -189,7 +190,8 @@ internal sealed class TestNode : IAsyncDisposable
     private static void Text(TarWriter writer, string name, string text) =>
         writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name)
         {
-            Mode = (UnixFileMode)0x1A4, DataStream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)),
+            Mode = (UnixFileMode)0x1A4,
+            DataStream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)),
         });
 
     private async Task UpAsync(Func<OciExecutorOptions, OciExecutorOptions>? change)
@@ -198,7 +200,11 @@ internal sealed class TestNode : IAsyncDisposable
         _images = new ImageStore(State);
         var options = new OciExecutorOptions
         {
-            StateFolder = State, RunFolder = _folder["run"], CgroupParent = _cgroup, Hostname = "node-one", DrainDelay = TimeSpan.Zero,
+            StateFolder = State,
+            RunFolder = _folder["run"],
+            CgroupParent = _cgroup,
+            Hostname = "node-one",
+            DrainDelay = TimeSpan.Zero,
         };
         Executor = new OciExecutor(change?.Invoke(options) ?? options, _images, Network);
         _database = TaskDatabase.Open(Path.Combine(State, "worker"));

@@ -120,7 +120,9 @@ public class WorkerTests
 
     private static SwarmTask Assigned(string id) => new()
     {
-        Id = id, DesiredState = TaskState.Running, Status = new TaskStatus { State = TaskState.Assigned },
+        Id = id,
+        DesiredState = TaskState.Running,
+        Status = new TaskStatus { State = TaskState.Assigned },
     };
 
     private static AssignmentsMessage Message(AssignmentsMessage.Types.Type type, params SwarmTask[] tasks)

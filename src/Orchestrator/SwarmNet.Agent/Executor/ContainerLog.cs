@@ -48,7 +48,21 @@ internal sealed class ContainerLog : IDisposable
     {
         if (Interlocked.Exchange(ref _pending, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static log => log.Drain(isLast: false), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static log => log.TryDrain(isLast: false), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>As <see cref="Drain"/>; false when the disk refuses. Nothing is lost by that: the raw files keep it for the next time.</summary>
+    public bool TryDrain(bool isLast)
+    {
+        try
+        {
+            Drain(isLast);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -105,6 +105,11 @@ internal sealed class ContainerProcess : IDisposable
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAny(_started.Task, Ended).WaitAsync(cancellationToken);
+        if (Ended is { IsFaulted: true, Exception.InnerException: var reason })
+        {
+            throw new TaskException($"starting container failed: its shim did not come up: {reason?.Message}");
+        }
+
         if (!_started.Task.IsCompleted || (HasEnded && Failure(_container) is not null))
         {
             _ = await Ended.WaitAsync(cancellationToken);

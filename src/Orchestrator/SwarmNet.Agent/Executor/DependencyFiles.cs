@@ -20,12 +20,8 @@ internal sealed class DependencyFiles
         if (!LibC.IsTmpfs(_folder))
         {
             LibC.MountTmpfs(_folder, "mode=0700");
-            IsMounted = true;
         }
     }
-
-    /// <summary>Whether this object mounted the tmpfs.</summary>
-    public bool IsMounted { get; }
 
     public string FolderOf(string containerId) => Path.Combine(_folder, containerId);
 
@@ -80,10 +76,10 @@ internal sealed class DependencyFiles
         }
     }
 
-    /// <summary>Unmounts the tmpfs when it was mounted here and holds nothing any more.</summary>
+    /// <summary>Unmounts the tmpfs, this daemon's or an earlier one's, when it holds nothing any more. The kernel refuses where it is no mount.</summary>
     public void Close()
     {
-        if (IsMounted && !Directory.EnumerateFileSystemEntries(_folder).Any())
+        if (!Directory.EnumerateFileSystemEntries(_folder).Any())
         {
             LibC.Unmount(_folder);
         }

@@ -81,14 +81,12 @@ internal sealed partial class EventThread : IDisposable
         }
 
         _isDisposed = true;
-        RandomWrite(_wake);
+        _ = write(_wake, 1UL, 8);
         _thread.Join();
         _inotify.Dispose();
         _wake.Dispose();
         _epoll.Dispose();
     }
-
-    private static void RandomWrite(SafeFileHandle wake) => _ = write(wake, 1UL, 8);
 
     private static SafeFileHandle Handle(int fd, string call) => fd >= 0 ? new SafeFileHandle(fd, true) : throw LibC.Error(call, "");
 
@@ -112,9 +110,21 @@ internal sealed partial class EventThread : IDisposable
             {
                 if (_ready.TryGetValue(BinaryPrimitives.ReadInt64LittleEndian(events.AsSpan((i * EventBytes) + DataOffset)), out var ready))
                 {
-                    ready();
+                    Call(ready);
                 }
             }
+        }
+    }
+
+    // One container's bad file must not end the daemon: callbacks only say "look again", and the next one will.
+    private static void Call(Action callback)
+    {
+        try
+        {
+            callback();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 
@@ -129,7 +139,8 @@ internal sealed partial class EventThread : IDisposable
                 var length = BinaryPrimitives.ReadInt32LittleEndian(rest[12..]);
                 if (_folders.TryGetValue(BinaryPrimitives.ReadInt32LittleEndian(rest), out var changed))
                 {
-                    changed(Encoding.UTF8.GetString(rest.Slice(16, length)).TrimEnd('\0'));
+                    var name = Encoding.UTF8.GetString(rest.Slice(16, length)).TrimEnd('\0');
+                    Call(() => changed(name));
                 }
 
                 rest = rest[(16 + length)..];

@@ -75,7 +75,9 @@ internal sealed record OciBundle
             ["cwd"] = WorkingFolder,
             ["capabilities"] = new JsonObject
             {
-                ["bounding"] = Strings(capabilities), ["effective"] = Strings(effective), ["permitted"] = Strings(effective),
+                ["bounding"] = Strings(capabilities),
+                ["effective"] = Strings(effective),
+                ["permitted"] = Strings(effective),
             },
             ["noNewPrivileges"] = Spec.Privileges?.NoNewPrivileges ?? false,
             ["rlimits"] = new JsonArray([.. Spec.Ulimits.Select(u => (JsonNode)new JsonObject
@@ -192,7 +194,8 @@ internal sealed record OciBundle
             const long PeriodMicroseconds = 100_000;
             resources["cpu"] = new JsonObject
             {
-                ["quota"] = Math.Max(1000, limits.NanoCpus * PeriodMicroseconds / 1_000_000_000), ["period"] = PeriodMicroseconds,
+                ["quota"] = Math.Max(1000, limits.NanoCpus * PeriodMicroseconds / 1_000_000_000),
+                ["period"] = PeriodMicroseconds,
             };
         }
 

@@ -40,7 +40,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
         (Options, _images, Network, Time) = (options, images, network, time ?? TimeProvider.System);
         _logger = (ILogger?)logger ?? NullLogger.Instance;
         _folder = Path.Combine(options.StateFolder, "containers");
-        foreach (var folder in new[] { _folder, options.RunFolder, Path.Combine(options.RunFolder, "runtime") })
+        foreach (var folder in new[] { _folder, options.RunFolder, OciRuntime.RootFolder(options) })
         {
             Directory.CreateDirectory(folder);
         }
@@ -119,7 +119,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
             container.Process?.Dispose();
             if (container.Supervision is { } supervision)
             {
-                await supervision;
+                await supervision.ContinueWith(static _ => { }, TaskScheduler.Default);
             }
 
             container.Log?.Dispose();
@@ -270,7 +270,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
             await supervision;
         }
 
-        if (Directory.Exists(Path.Combine(Runtime().Root, container.Id)))
+        if (Directory.Exists(Path.Combine(OciRuntime.RootFolder(Options), container.Id)))
         {
             await Runtime().RunAsync(["delete", "--force", container.Id], CancellationToken.None);
         }
@@ -346,7 +346,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
                 Record(container, ContainerProcess.ExitCode(container) ?? 255);
             }
 
-            log.Drain(isLast: true);
+            log.TryDrain(isLast: true);
             return;
         }
 
@@ -377,7 +377,11 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
         }
 
         container.Health?.Stop();
-        container.Log?.Drain(isLast: true);
+        if (container.Log?.TryDrain(isLast: true) == false)
+        {
+            LogNotKept(container.Id);
+        }
+
         Record(container, exitCode);
         container.Process!.Dispose();
         _dependencies.Remove(container.Id);
@@ -429,6 +433,9 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
 
         Containers.Remove(container.Id);
     }
+
+    [LoggerMessage(4202, LogLevel.Error, "Container {ContainerId}: the last lines of its output could not be written to its log")]
+    private partial void LogNotKept(string containerId);
 
     [LoggerMessage(4201, LogLevel.Error, "Container {ContainerId}: its process could not be watched: {Error}")]
     private partial void LogLost(string containerId, string error);

@@ -35,8 +35,11 @@ internal sealed class OciRuntime
 
         var path = options.RuntimePath ?? FindOnPath("crun") ?? FindOnPath("runc")
             ?? throw new TaskException("no container runtime: neither crun nor runc is on PATH; install the Debian package crun (or runc)");
-        return new OciRuntime(path, System.IO.Path.Combine(options.RunFolder, "runtime"));
+        return new OciRuntime(path, RootFolder(options));
     }
+
+    /// <summary>Where the runtime keeps its own state of containers.</summary>
+    public static string RootFolder(OciExecutorOptions options) => System.IO.Path.Combine(options.RunFolder, "runtime");
 
     /// <summary>The program's full path; null when it is not on PATH.</summary>
     public static string? FindOnPath(string name) =>

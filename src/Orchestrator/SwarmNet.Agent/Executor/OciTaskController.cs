@@ -103,7 +103,7 @@ internal sealed class OciTaskController(OciExecutor executor, SwarmTask task, ID
     public async Task<int> WaitAsync(CancellationToken cancellationToken)
     {
         var container = Prepared();
-        if (!_isOnNetwork && container.File.FinishedAt is null)
+        if (!_isOnNetwork && container is { File.FinishedAt: null, Process.HasEnded: false })
         {
             await TakeUpAsync(container, cancellationToken);
         }
@@ -158,9 +158,17 @@ internal sealed class OciTaskController(OciExecutor executor, SwarmTask task, ID
     // After a restart of the daemon: what a new process must know again of a container that never stopped.
     private async Task TakeUpAsync(Container container, CancellationToken cancellationToken)
     {
-        await JoinNetworkAsync(container, cancellationToken);
         executor.EnsureHealth(container);
-        await executor.Network.EnableServiceAsync(_task.Id, cancellationToken);
+        try
+        {
+            await JoinNetworkAsync(container, cancellationToken);
+            await executor.Network.EnableServiceAsync(_task.Id, cancellationToken);
+        }
+        catch (TaskException e)
+        {
+            // The network may still wait for a manager: that is no reason to fail a task that runs.
+            throw new TaskException(e.Message, isTemporary: true, e);
+        }
     }
 
     private async Task JoinNetworkAsync(Container container, CancellationToken cancellationToken)
