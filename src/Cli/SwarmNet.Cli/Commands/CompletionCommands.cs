@@ -38,8 +38,11 @@ internal static class CompletionCommands
 
     public static Command Completion => new()
     {
-        Use = "completion (bash|zsh|fish)", Short = "Print a completion script for a shell", Arguments = ArgumentCount.Exactly(1),
-        Complete = _ => ["bash", "zsh", "fish"], Example = "source <({0} completion bash)",
+        Use = "completion (bash|zsh|fish)",
+        Short = "Print a completion script for a shell",
+        Arguments = ArgumentCount.Exactly(1),
+        Complete = _ => ["bash", "zsh", "fish"],
+        Example = "source <({0} completion bash)",
         Run = invocation =>
         {
             var script = invocation.Args[0] switch
@@ -56,7 +59,10 @@ internal static class CompletionCommands
 
     public static Command Complete(Func<Command> root) => new()
     {
-        Use = "__complete", Short = "List what may follow the given words", Hidden = true, Interspersed = false,
+        Use = "__complete",
+        Short = "List what may follow the given words",
+        Hidden = true,
+        Interspersed = false,
         Run = invocation =>
         {
             foreach (var candidate in Candidates(invocation.Context, root(), invocation.Args).Order(StringComparer.Ordinal).Distinct())

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Formatting;
 using SwarmNet.Cli.Specs;
 using SwarmNet.Cli.Templates;
@@ -16,14 +16,26 @@ internal static class ContainerCommands
 
     private static readonly Dictionary<string, string> s_headers = new()
     {
-        ["ID"] = "CONTAINER ID", ["Image"] = "IMAGE", ["Command"] = "COMMAND", ["CreatedAt"] = "CREATED AT", ["RunningFor"] = "CREATED", ["Ports"] = "PORTS",
-        ["State"] = "STATE", ["Status"] = "STATUS", ["Size"] = "SIZE", ["Names"] = "NAMES", ["Labels"] = "LABELS", ["Mounts"] = "MOUNTS",
-        ["LocalVolumes"] = "LOCAL VOLUMES", ["Networks"] = "NETWORKS",
+        ["ID"] = "CONTAINER ID",
+        ["Image"] = "IMAGE",
+        ["Command"] = "COMMAND",
+        ["CreatedAt"] = "CREATED AT",
+        ["RunningFor"] = "CREATED",
+        ["Ports"] = "PORTS",
+        ["State"] = "STATE",
+        ["Status"] = "STATUS",
+        ["Size"] = "SIZE",
+        ["Names"] = "NAMES",
+        ["Labels"] = "LABELS",
+        ["Mounts"] = "MOUNTS",
+        ["LocalVolumes"] = "LOCAL VOLUMES",
+        ["Networks"] = "NETWORKS",
     };
 
     public static Command Group => new()
     {
-        Use = "container", Short = "Manage containers",
+        Use = "container",
+        Short = "Manage containers",
         Commands =
         [
             Exec, Kill, Stop, Remove, Logs, Named("ls", Ps, ["list", "ps"]),
@@ -39,26 +51,45 @@ internal static class ContainerCommands
 
     public static Command Ps => new()
     {
-        Use = "ps [OPTIONS]", Short = "List containers", Arguments = ArgumentCount.None, Flags = ContainerFlags.Ps, Run = List,
+        Use = "ps [OPTIONS]",
+        Short = "List containers",
+        Arguments = ArgumentCount.None,
+        Flags = ContainerFlags.Ps,
+        Run = List,
         AliasPaths = ["container ls", "container list", "container ps", "ps"],
     };
 
     public static Command Logs => new()
     {
-        Use = "logs [OPTIONS] CONTAINER", Short = "Fetch the logs of a container", Arguments = ArgumentCount.Exactly(1), Flags = ContainerFlags.Logs,
-        Run = ShowLogs, AliasPaths = ["container logs", "logs"], Complete = ContainerNames,
+        Use = "logs [OPTIONS] CONTAINER",
+        Short = "Fetch the logs of a container",
+        Arguments = ArgumentCount.Exactly(1),
+        Flags = ContainerFlags.Logs,
+        Run = ShowLogs,
+        AliasPaths = ["container logs", "logs"],
+        Complete = ContainerNames,
     };
 
     public static Command Exec => new()
     {
-        Use = "exec [OPTIONS] CONTAINER COMMAND [ARG...]", Short = "Execute a command in a running container", Arguments = ArgumentCount.AtLeast(2),
-        Interspersed = false, Flags = ContainerFlags.Exec, Run = ContainerExec.Run, AliasPaths = ["container exec", "exec"], Complete = ContainerNames,
+        Use = "exec [OPTIONS] CONTAINER COMMAND [ARG...]",
+        Short = "Execute a command in a running container",
+        Arguments = ArgumentCount.AtLeast(2),
+        Interspersed = false,
+        Flags = ContainerFlags.Exec,
+        Run = ContainerExec.Run,
+        AliasPaths = ["container exec", "exec"],
+        Complete = ContainerNames,
     };
 
     public static Command Stop => new()
     {
-        Use = "stop [OPTIONS] CONTAINER [CONTAINER...]", Short = "Stop one or more running containers", Arguments = ArgumentCount.AtLeast(1),
-        Flags = ContainerFlags.Stop, AliasPaths = ["container stop", "stop"], Complete = ContainerNames,
+        Use = "stop [OPTIONS] CONTAINER [CONTAINER...]",
+        Short = "Stop one or more running containers",
+        Arguments = ArgumentCount.AtLeast(1),
+        Flags = ContainerFlags.Stop,
+        AliasPaths = ["container stop", "stop"],
+        Complete = ContainerNames,
         Run = invocation => Each.Run(invocation, name =>
         {
             var query = new Query();
@@ -79,8 +110,12 @@ internal static class ContainerCommands
 
     public static Command Kill => new()
     {
-        Use = "kill [OPTIONS] CONTAINER [CONTAINER...]", Short = "Kill one or more running containers", Arguments = ArgumentCount.AtLeast(1),
-        Flags = ContainerFlags.Kill, AliasPaths = ["container kill", "kill"], Complete = ContainerNames,
+        Use = "kill [OPTIONS] CONTAINER [CONTAINER...]",
+        Short = "Kill one or more running containers",
+        Arguments = ArgumentCount.AtLeast(1),
+        Flags = ContainerFlags.Kill,
+        AliasPaths = ["container kill", "kill"],
+        Complete = ContainerNames,
         Run = invocation => Each.Run(invocation, name =>
         {
             var signal = invocation.Flags.Text("signal");
@@ -91,8 +126,12 @@ internal static class ContainerCommands
 
     public static Command Remove => new()
     {
-        Use = "rm [OPTIONS] CONTAINER [CONTAINER...]", Short = "Remove one or more containers", Arguments = ArgumentCount.AtLeast(1),
-        Flags = ContainerFlags.Rm, AliasPaths = ["container rm", "container remove", "rm"], Complete = ContainerNames,
+        Use = "rm [OPTIONS] CONTAINER [CONTAINER...]",
+        Short = "Remove one or more containers",
+        Arguments = ArgumentCount.AtLeast(1),
+        Flags = ContainerFlags.Rm,
+        AliasPaths = ["container rm", "container remove", "rm"],
+        Complete = ContainerNames,
         Run = invocation => Each.Run(invocation, name =>
         {
             var flags = invocation.Flags;
@@ -107,8 +146,13 @@ internal static class ContainerCommands
 
     private static Command Named(string name, Command command, string[] aliases) => new()
     {
-        Use = name + command.Use[command.Name.Length..], Aliases = aliases, Short = command.Short, Arguments = command.Arguments, Flags = command.Flags,
-        Run = command.Run, AliasPaths = command.AliasPaths,
+        Use = name + command.Use[command.Name.Length..],
+        Aliases = aliases,
+        Short = command.Short,
+        Arguments = command.Arguments,
+        Flags = command.Flags,
+        Run = command.Run,
+        AliasPaths = command.AliasPaths,
     };
 
     private static int List(Invocation invocation)

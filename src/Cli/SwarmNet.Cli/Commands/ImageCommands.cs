@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Formatting;
 using SwarmNet.Cli.Specs;
 using SwarmNet.Cli.Templates;
@@ -14,14 +14,23 @@ internal static class ImageCommands
 {
     private static readonly Dictionary<string, string> s_headers = new()
     {
-        ["ID"] = "IMAGE ID", ["Repository"] = "REPOSITORY", ["Tag"] = "TAG", ["Digest"] = "DIGEST", ["CreatedSince"] = "CREATED",
-        ["CreatedAt"] = "CREATED AT", ["Size"] = "SIZE", ["Containers"] = "CONTAINERS", ["SharedSize"] = "SHARED SIZE", ["UniqueSize"] = "UNIQUE SIZE",
+        ["ID"] = "IMAGE ID",
+        ["Repository"] = "REPOSITORY",
+        ["Tag"] = "TAG",
+        ["Digest"] = "DIGEST",
+        ["CreatedSince"] = "CREATED",
+        ["CreatedAt"] = "CREATED AT",
+        ["Size"] = "SIZE",
+        ["Containers"] = "CONTAINERS",
+        ["SharedSize"] = "SHARED SIZE",
+        ["UniqueSize"] = "UNIQUE SIZE",
         ["VirtualSize"] = "SIZE",
     };
 
     public static Command Group => new()
     {
-        Use = "image", Short = "Manage images",
+        Use = "image",
+        Short = "Manage images",
         Commands =
         [
             Import, Load, Tag, Pull, Named("ls", Images, ["list"]), Named("rm", RemoveImage, ["remove"]),
@@ -37,33 +46,53 @@ internal static class ImageCommands
 
     public static Command Images => new()
     {
-        Use = "images [OPTIONS] [REPOSITORY[:TAG]]", Short = "List images", Arguments = ArgumentCount.Between(0, 1), Flags = ImageFlags.Images, Run = List,
+        Use = "images [OPTIONS] [REPOSITORY[:TAG]]",
+        Short = "List images",
+        Arguments = ArgumentCount.Between(0, 1),
+        Flags = ImageFlags.Images,
+        Run = List,
         AliasPaths = ["image ls", "image list", "images"],
     };
 
     public static Command Load => new()
     {
-        Use = "load [OPTIONS]", Short = "Load an image from a tar archive or STDIN", Arguments = ArgumentCount.None, Flags = ImageFlags.Load, Run = LoadArchive,
-        AliasPaths = ["image load", "load"], Example = "{0} load --input busybox.tar",
+        Use = "load [OPTIONS]",
+        Short = "Load an image from a tar archive or STDIN",
+        Arguments = ArgumentCount.None,
+        Flags = ImageFlags.Load,
+        Run = LoadArchive,
+        AliasPaths = ["image load", "load"],
+        Example = "{0} load --input busybox.tar",
     };
 
     public static Command Import => new()
     {
-        Use = "import [OPTIONS] file|URL|- [REPOSITORY[:TAG]]", Short = "Import the contents from a tarball to create a filesystem image",
-        Arguments = ArgumentCount.AtLeast(1), Flags = ImageFlags.Import, Run = ImportArchive, AliasPaths = ["image import", "import"],
+        Use = "import [OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
+        Short = "Import the contents from a tarball to create a filesystem image",
+        Arguments = ArgumentCount.AtLeast(1),
+        Flags = ImageFlags.Import,
+        Run = ImportArchive,
+        AliasPaths = ["image import", "import"],
         Example = "tar -C rootfs -c . | {0} import --change 'CMD [\"sh\"]' - tiny:latest",
     };
 
     public static Command Pull => new()
     {
-        Use = "pull [OPTIONS] NAME[:TAG|@DIGEST]", Short = "Download an image from a registry", Arguments = ArgumentCount.Exactly(1),
-        Flags = ImageFlags.ImagePull, Run = PullImage, AliasPaths = ["image pull", "pull"],
+        Use = "pull [OPTIONS] NAME[:TAG|@DIGEST]",
+        Short = "Download an image from a registry",
+        Arguments = ArgumentCount.Exactly(1),
+        Flags = ImageFlags.ImagePull,
+        Run = PullImage,
+        AliasPaths = ["image pull", "pull"],
     };
 
     public static Command Tag => new()
     {
-        Use = "tag SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", Short = "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
-        Arguments = ArgumentCount.Exactly(2), AliasPaths = ["image tag", "tag"], Complete = ImageNames,
+        Use = "tag SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+        Short = "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
+        Arguments = ArgumentCount.Exactly(2),
+        AliasPaths = ["image tag", "tag"],
+        Complete = ImageNames,
         Run = invocation =>
         {
             var (repository, tag) = Split(invocation.Args[1]);
@@ -75,8 +104,13 @@ internal static class ImageCommands
 
     public static Command RemoveImage => new()
     {
-        Use = "rmi [OPTIONS] IMAGE [IMAGE...]", Short = "Remove one or more images", Arguments = ArgumentCount.AtLeast(1), Flags = ImageFlags.Rmi,
-        AliasPaths = ["image rm", "image remove", "rmi"], Complete = ImageNames, Run = Remove,
+        Use = "rmi [OPTIONS] IMAGE [IMAGE...]",
+        Short = "Remove one or more images",
+        Arguments = ArgumentCount.AtLeast(1),
+        Flags = ImageFlags.Rmi,
+        AliasPaths = ["image rm", "image remove", "rmi"],
+        Complete = ImageNames,
+        Run = Remove,
     };
 
     internal static IEnumerable<string> ImageNames(CliContext context) =>
@@ -84,8 +118,14 @@ internal static class ImageCommands
 
     private static Command Named(string name, Command command, string[] aliases) => new()
     {
-        Use = name + command.Use[command.Name.Length..], Aliases = aliases, Short = command.Short, Arguments = command.Arguments, Flags = command.Flags,
-        Run = command.Run, AliasPaths = command.AliasPaths, Complete = command.Complete,
+        Use = name + command.Use[command.Name.Length..],
+        Aliases = aliases,
+        Short = command.Short,
+        Arguments = command.Arguments,
+        Flags = command.Flags,
+        Run = command.Run,
+        AliasPaths = command.AliasPaths,
+        Complete = command.Complete,
     };
 
     /// <summary>Names contain slashes, which stay as they are in these paths.</summary>

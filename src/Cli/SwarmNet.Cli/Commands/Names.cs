@@ -1,5 +1,5 @@
-using SwarmNet.EngineApi.Client;
 using SwarmNet.Cli.Specs;
+using SwarmNet.EngineApi.Client;
 
 namespace SwarmNet.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Formatting;
 using SwarmNet.Cli.Specs;
 using SwarmNet.Cli.Templates;
@@ -20,13 +20,21 @@ internal static class NetworkCommands
 
     private static readonly Dictionary<string, string> s_headers = new()
     {
-        ["ID"] = "NETWORK ID", ["Name"] = "NAME", ["Driver"] = "DRIVER", ["Scope"] = "SCOPE", ["IPv4"] = "IPV4", ["IPv6"] = "IPV6",
-        ["Internal"] = "INTERNAL", ["Labels"] = "LABELS", ["CreatedAt"] = "CREATED AT",
+        ["ID"] = "NETWORK ID",
+        ["Name"] = "NAME",
+        ["Driver"] = "DRIVER",
+        ["Scope"] = "SCOPE",
+        ["IPv4"] = "IPV4",
+        ["IPv6"] = "IPV6",
+        ["Internal"] = "INTERNAL",
+        ["Labels"] = "LABELS",
+        ["CreatedAt"] = "CREATED AT",
     };
 
     public static Command Group => new()
     {
-        Use = "network", Short = "Manage networks",
+        Use = "network",
+        Short = "Manage networks",
         Commands =
         [
             new Command
@@ -82,7 +90,9 @@ internal static class NetworkCommands
         var flags = invocation.Flags;
         var ipam = new JsonObject
         {
-            ["Driver"] = flags.Text("ipam-driver"), ["Options"] = KeyValue.ToObject(flags.List("ipam-opt")), ["Config"] = IpamConfig(flags),
+            ["Driver"] = flags.Text("ipam-driver"),
+            ["Options"] = KeyValue.ToObject(flags.List("ipam-opt")),
+            ["Config"] = IpamConfig(flags),
         };
         var request = new JsonObject
         {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Formatting;
 using SwarmNet.Cli.Specs;
 using SwarmNet.Cli.Templates;
@@ -18,7 +18,8 @@ internal static class NodeCommands
 
     public static Command Group => new()
     {
-        Use = "node", Short = "Manage Swarm nodes",
+        Use = "node",
+        Short = "Manage Swarm nodes",
         Commands =
         [
             new Command
@@ -106,8 +107,14 @@ internal static class NodeCommands
             invocation, quiet && ListFormat.IsTable(format) ? "{{.ID}}" : format, Table,
             new Dictionary<string, string>
             {
-                ["ID"] = "ID", ["Self"] = "", ["Hostname"] = "HOSTNAME", ["Status"] = "STATUS", ["Availability"] = "AVAILABILITY",
-                ["ManagerStatus"] = "MANAGER STATUS", ["EngineVersion"] = "ENGINE VERSION", ["TLSStatus"] = "TLS STATUS",
+                ["ID"] = "ID",
+                ["Self"] = "",
+                ["Hostname"] = "HOSTNAME",
+                ["Status"] = "STATUS",
+                ["Availability"] = "AVAILABILITY",
+                ["ManagerStatus"] = "MANAGER STATUS",
+                ["EngineVersion"] = "ENGINE VERSION",
+                ["TLSStatus"] = "TLS STATUS",
             },
             nodes.Select(node => Row(node, self, root)));
         return 0;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Formatting;
 using SwarmNet.Cli.Specs;
 using SwarmNet.Cli.Templates;
@@ -31,7 +31,8 @@ internal sealed class SecretCommands
         var upper = _kind.ToUpperInvariant();
         return new Command
         {
-            Use = _kind, Short = $"Manage Swarm {_kind}s",
+            Use = _kind,
+            Short = $"Manage Swarm {_kind}s",
             Commands =
             [
                 new Command
@@ -130,7 +131,11 @@ internal sealed class SecretCommands
         var now = invocation.Context.Time.GetUtcNow();
         var headers = new Dictionary<string, string>
         {
-            ["ID"] = "ID", ["Name"] = "NAME", ["CreatedAt"] = "CREATED", ["UpdatedAt"] = "UPDATED", ["Labels"] = "LABELS",
+            ["ID"] = "ID",
+            ["Name"] = "NAME",
+            ["CreatedAt"] = "CREATED",
+            ["UpdatedAt"] = "UPDATED",
+            ["Labels"] = "LABELS",
         };
         if (IsSecret)
         {

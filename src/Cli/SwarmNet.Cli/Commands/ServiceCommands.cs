@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SwarmNet.Cli.CommandLine;
 using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Commands.Progress;
-using SwarmNet.Cli.CommandLine;
 using SwarmNet.Cli.Formatting;
 using SwarmNet.Cli.Specs;
 using SwarmNet.Cli.Templates;
@@ -19,7 +19,8 @@ internal static class ServiceCommands
 
     public static Command Group => new()
     {
-        Use = "service", Short = "Manage Swarm services",
+        Use = "service",
+        Short = "Manage Swarm services",
         Commands =
         [
             new Command

@@ -82,7 +82,11 @@ internal static class ServiceFlagValues
 
         var config = current ?? new JsonObject
         {
-            ["Parallelism"] = 1, ["FailureAction"] = "pause", ["Monitor"] = 5 * Second, ["MaxFailureRatio"] = 0, ["Order"] = "stop-first",
+            ["Parallelism"] = 1,
+            ["FailureAction"] = "pause",
+            ["Monitor"] = 5 * Second,
+            ["MaxFailureRatio"] = 0,
+            ["Order"] = "stop-first",
         };
         if (flags.Changed($"{prefix}-parallelism"))
         {

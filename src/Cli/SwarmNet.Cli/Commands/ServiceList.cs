@@ -14,7 +14,12 @@ internal static class ServiceList
 
     private static readonly Dictionary<string, string> s_headers = new()
     {
-        ["ID"] = "ID", ["Name"] = "NAME", ["Mode"] = "MODE", ["Replicas"] = "REPLICAS", ["Image"] = "IMAGE", ["Ports"] = "PORTS",
+        ["ID"] = "ID",
+        ["Name"] = "NAME",
+        ["Mode"] = "MODE",
+        ["Replicas"] = "REPLICAS",
+        ["Image"] = "IMAGE",
+        ["Ports"] = "PORTS",
     };
 
     public static int Run(Invocation invocation)

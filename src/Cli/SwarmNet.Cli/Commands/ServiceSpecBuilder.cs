@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Specs;
 using SwarmNet.EngineApi.Client;
 
@@ -54,7 +54,10 @@ internal sealed class ServiceSpecBuilder
         container.SetList("Configs", _references.Resolve("Config", _flags.List("config").Select(text => FileReference.Parse(text, "config"))));
         var spec = new JsonObject
         {
-            ["Name"] = _flags.Text("name"), ["Labels"] = KeyValue.ToObject(_flags.List("label")), ["TaskTemplate"] = task, ["Mode"] = mode,
+            ["Name"] = _flags.Text("name"),
+            ["Labels"] = KeyValue.ToObject(_flags.List("label")),
+            ["TaskTemplate"] = task,
+            ["Mode"] = mode,
         };
         var isJob = mode.ContainsKey("ReplicatedJob") || mode.ContainsKey("GlobalJob");
         foreach (var (name, prefix) in new[] { ("UpdateConfig", "update"), ("RollbackConfig", "rollback") })

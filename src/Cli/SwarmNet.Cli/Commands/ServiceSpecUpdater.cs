@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Specs;
 using SwarmNet.EngineApi.Client;
 

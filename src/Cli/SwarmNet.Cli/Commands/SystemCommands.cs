@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Formatting;
 using SwarmNet.Cli.Specs;
 using SwarmNet.Cli.Templates;
@@ -21,30 +21,49 @@ internal static class SystemCommands
 
     public static Command Group => new()
     {
-        Use = "system", Short = "Manage the node's engine", Commands = [Events, Info],
+        Use = "system",
+        Short = "Manage the node's engine",
+        Commands = [Events, Info],
     };
 
     public static Command Info => new()
     {
-        Use = "info [OPTIONS]", Short = "Display system-wide information", Arguments = ArgumentCount.None, Flags = SystemFlags.Info, Run = ShowInfo,
-        AliasPaths = ["system info", "info"], Example = "{0} info --format '{{.Swarm.LocalNodeState}}'",
+        Use = "info [OPTIONS]",
+        Short = "Display system-wide information",
+        Arguments = ArgumentCount.None,
+        Flags = SystemFlags.Info,
+        Run = ShowInfo,
+        AliasPaths = ["system info", "info"],
+        Example = "{0} info --format '{{.Swarm.LocalNodeState}}'",
     };
 
     public static Command Version => new()
     {
-        Use = "version [OPTIONS]", Short = "Show the version information", Arguments = ArgumentCount.None, Flags = SystemFlags.Version, Run = ShowVersion,
+        Use = "version [OPTIONS]",
+        Short = "Show the version information",
+        Arguments = ArgumentCount.None,
+        Flags = SystemFlags.Version,
+        Run = ShowVersion,
     };
 
     public static Command Events => new()
     {
-        Use = "events [OPTIONS]", Short = "Get real time events from the server", Arguments = ArgumentCount.None, Flags = SystemFlags.Events, Run = ShowEvents,
-        AliasPaths = ["system events", "events"], Example = "{0} events --since 10m --filter type=service",
+        Use = "events [OPTIONS]",
+        Short = "Get real time events from the server",
+        Arguments = ArgumentCount.None,
+        Flags = SystemFlags.Events,
+        Run = ShowEvents,
+        AliasPaths = ["system events", "events"],
+        Example = "{0} events --since 10m --filter type=service",
     };
 
     public static Command Inspect => new()
     {
-        Use = "inspect [OPTIONS] NAME|ID [NAME|ID...]", Short = "Return low-level information on Docker objects", Arguments = ArgumentCount.AtLeast(1),
-        Flags = ContainerFlags.Inspect, Run = InspectAny,
+        Use = "inspect [OPTIONS] NAME|ID [NAME|ID...]",
+        Short = "Return low-level information on Docker objects",
+        Arguments = ArgumentCount.AtLeast(1),
+        Flags = ContainerFlags.Inspect,
+        Run = InspectAny,
     };
 
     private static int ShowInfo(Invocation invocation)
@@ -104,8 +123,13 @@ internal static class SystemCommands
             {
                 ["Client"] = new JsonObject
                 {
-                    [nameof(Version)] = BuildInfo.Version, ["ApiVersion"] = api, ["DefaultAPIVersion"] = EngineClient.NewestApiVersion,
-                    ["GitCommit"] = BuildInfo.Commit, ["Os"] = "linux", ["Arch"] = BuildInfo.Architecture, ["Context"] = "default",
+                    [nameof(Version)] = BuildInfo.Version,
+                    ["ApiVersion"] = api,
+                    ["DefaultAPIVersion"] = EngineClient.NewestApiVersion,
+                    ["GitCommit"] = BuildInfo.Commit,
+                    ["Os"] = "linux",
+                    ["Arch"] = BuildInfo.Architecture,
+                    ["Context"] = "default",
                 },
                 ["Server"] = server.Exists ? server.ToNode() : null,
             };

@@ -15,8 +15,14 @@ internal static class TaskList
 
     private static readonly Dictionary<string, string> s_headers = new()
     {
-        ["ID"] = "ID", ["Name"] = "NAME", ["Image"] = "IMAGE", ["Node"] = "NODE", ["DesiredState"] = "DESIRED STATE", ["CurrentState"] = "CURRENT STATE",
-        ["Error"] = "ERROR", ["Ports"] = "PORTS",
+        ["ID"] = "ID",
+        ["Name"] = "NAME",
+        ["Image"] = "IMAGE",
+        ["Node"] = "NODE",
+        ["DesiredState"] = "DESIRED STATE",
+        ["CurrentState"] = "CURRENT STATE",
+        ["Error"] = "ERROR",
+        ["Ports"] = "PORTS",
     };
 
     public static void Write(Invocation invocation, IReadOnlyList<Json> tasks)

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Cli.Commands.Flags;
 using SwarmNet.Cli.Formatting;
 using SwarmNet.Cli.Specs;
 using SwarmNet.Cli.Templates;
@@ -12,7 +12,8 @@ internal static class VolumeCommands
 {
     public static Command Group => new()
     {
-        Use = "volume", Short = "Manage volumes",
+        Use = "volume",
+        Short = "Manage volumes",
         Commands =
         [
             new Command
@@ -80,7 +81,11 @@ internal static class VolumeCommands
         var format = flags.Text("format");
         var headers = new Dictionary<string, string>
         {
-            ["Name"] = "VOLUME NAME", ["Driver"] = "DRIVER", ["Scope"] = "SCOPE", ["Mountpoint"] = "MOUNTPOINT", ["Labels"] = "LABELS",
+            ["Name"] = "VOLUME NAME",
+            ["Driver"] = "DRIVER",
+            ["Scope"] = "SCOPE",
+            ["Mountpoint"] = "MOUNTPOINT",
+            ["Labels"] = "LABELS",
         };
         var volumes = invocation.Context.Client.Get(Filters.FromFlag(flags).AppendTo("/volumes")).Items("Volumes")
             .OrderBy(volume => volume.Text("Name"), NaturalOrder.Instance);

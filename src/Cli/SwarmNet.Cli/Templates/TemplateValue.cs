@@ -152,13 +152,13 @@ internal static class TemplateValue
         switch (field.Element.ValueKind)
         {
             case JsonValueKind.Array:
-                return "[" + string.Join(' ', field.Element.EnumerateArray().Select(item => Print(JsonField.Unwrap("", item)))) + "]";
+                return "[" + string.Join(' ', field.Element.EnumerateArray().Select(item => Print(JsonField.Unwrap("", item, field.IsTyped)))) + "]";
             case JsonValueKind.Object when field.IsMap:
                 var pairs = field.Element.EnumerateObject().OrderBy(item => item.Name, StringComparer.Ordinal)
                     .Select(item => $"{item.Name}:{Print(JsonField.Unwrap("", item.Value))}");
                 return $"map[{string.Join(' ', pairs)}]";
             case JsonValueKind.Object:
-                return "{" + string.Join(' ', field.Element.EnumerateObject().Select(item => Print(JsonField.Unwrap(item.Name, item.Value)))) + "}";
+                return "{" + string.Join(' ', field.Element.EnumerateObject().Select(item => Print(JsonField.Unwrap(item.Name, item.Value, field.IsTyped)))) + "}";
             default:
                 // Absent: a nil pointer at the root, a zero value below it, an empty map where Go has a map.
                 return field.IsMap ? "map[]" : field.IsRoot || field.Element.ValueKind == JsonValueKind.Null ? "<nil>" : "";

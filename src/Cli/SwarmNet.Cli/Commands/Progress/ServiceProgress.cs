@@ -125,7 +125,7 @@ internal static class ServiceProgress
             var left = _monitor - _context.Time.GetElapsedTime(_convergedAt);
             if (left >= TimeSpan.Zero)
             {
-                var seconds = ((long)left.TotalSeconds + 1).ToString(CultureInfo.InvariantCulture);
+                var seconds = Math.Max(1, (long)Math.Ceiling(left.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
                 _display.Show("verify", $"Waiting {seconds} seconds to verify that tasks are stable...");
             }
 
