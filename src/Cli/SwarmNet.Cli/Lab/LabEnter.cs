@@ -32,11 +32,12 @@ internal static class LabEnter
         }
 
         var state = LabState.Load(paths);
+        var environment = EnvironmentOf(paths, host);
         var options = new NamespacedProcessOptions
         {
-            FileName = command[0],
+            FileName = Locate(command[0], environment["PATH"]),
             Arguments = [.. command.Skip(1)],
-            Environment = EnvironmentOf(paths, host),
+            Environment = environment,
             WorkingDirectory = Environment.CurrentDirectory,
         };
         // The child shares our terminal: an interrupt is for it, and we report how it ended.
@@ -96,6 +97,11 @@ internal static class LabEnter
         NewSession = options.NewSession,
         Enter = enter,
     };
+
+    /// <summary>Searches the PATH that the command will have, which is not ours; hosts share this machine's file system.</summary>
+    private static string Locate(string program, string path) => program.Contains('/', StringComparison.Ordinal)
+        ? program
+        : path.Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? program;
 
     /// <summary>Ours, with this binary on the PATH and the host's socket as the one that clients talk to.</summary>
     private static Dictionary<string, string> EnvironmentOf(LabPaths paths, string host)
