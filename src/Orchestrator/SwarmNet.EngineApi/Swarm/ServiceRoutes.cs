@@ -36,7 +36,8 @@ internal sealed class ServiceRoutes(Func<ClusterAccess> cluster, LocalNetworks l
             && filters.Is("mode", Words.Of(service.Spec.ModeCase))
             && (hasRuntime ? filters.Is("runtime", Words.RuntimeOf(service.Spec.Task)) : Words.RuntimeOf(service.Spec.Task) == "container"));
         return request.WriteListAsync(services.OrderBy(service => service.Id, StringComparer.Ordinal), (json, service) =>
-            ServiceJson.Write(json, service, withStatus ? ServiceTaskCounts.Of(service, view.TasksOfService(service.Id)) : null));
+            ServiceJson.Write(json, service, withStatus ? ServiceTaskCounts.Of(
+                service, view.TasksOfService(service.Id), id => view.Nodes.Get(id)?.Status?.State == NodeState.Down) : null));
     }
 
     private Task InspectAsync(ApiRequest request)
