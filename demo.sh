@@ -19,7 +19,8 @@ scripts/install-packages.sh crun busybox-static curl || exit 1
 echo "building ..."
 dotnet publish src/Cli/SwarmNet.Cli -c Release -o artifacts/swarm -v q -nologo || exit 1
 
-bold=$(tput bold 2>/dev/null || true) plain=$(tput sgr0 2>/dev/null || true)
+bold="" plain=""
+[ -t 1 ] && bold=$(tput bold 2>/dev/null || true) plain=$(tput sgr0 2>/dev/null || true)
 started=$(date +%s)
 failures=0
 finish() {
