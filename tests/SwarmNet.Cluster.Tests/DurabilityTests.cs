@@ -25,7 +25,7 @@ public sealed class DurabilityTests
             await writer;
             if (round > 0)
             {
-                TearTail(lab, random);
+                await TearTailAsync(lab, random);
             }
 
             (await lab.LabAsync(30, "start", "node1")).Ok();
@@ -59,17 +59,26 @@ public sealed class DurabilityTests
         }
     }
 
-    /// <summary>A write that the crash cut short: the start of a record at the end of the newest log file.</summary>
-    private static void TearTail(LabHarness lab, Random random)
+    /// <summary>
+    /// A write that the crash cut short: what the next start of the daemon appends to the log, without its end. All that was acknowledged lies before it.
+    /// </summary>
+    private static async Task TearTailAsync(LabHarness lab, Random random)
     {
-        var log = new DirectoryInfo(Path.Combine(lab.Folder, "node1", "state", "swarm", "raft"))
-            .EnumerateFiles("*", SearchOption.AllDirectories)
-            .Where(f => f.Name.EndsWith(".log", StringComparison.Ordinal))
+        var log = NewestLog(lab);
+        var acknowledgedBytes = log.Length;
+        (await lab.LabAsync(30, "start", "node1")).Ok();
+        await LabHarness.UntilAsync(() => Task.FromResult(new FileInfo(log.FullName).Length > acknowledgedBytes), "the log grows");
+        (await lab.LabAsync(30, "stop", "--kill", "node1")).Ok();
+        Assert.That(NewestLog(lab).FullName, Is.EqualTo(log.FullName), "the same segment");
+        using var file = new FileStream(log.FullName, FileMode.Open);
+        var kept = acknowledgedBytes + random.NextInt64(1, file.Length - acknowledgedBytes);
+        TestContext.Out.WriteLine($"{Path.GetFileName(log.FullName)}: {acknowledgedBytes} bytes acknowledged, {file.Length} written, {kept} kept");
+        file.SetLength(kept);
+    }
+
+    private static FileInfo NewestLog(LabHarness lab) =>
+        new DirectoryInfo(Path.Combine(lab.Folder, "node1", "state", "swarm", "raft"))
+            .EnumerateFiles("*.log", SearchOption.AllDirectories)
             .OrderBy(f => f.Name, StringComparer.Ordinal)
             .Last();
-        var torn = new byte[random.Next(1, 64)];
-        random.NextBytes(torn);
-        using var file = new FileStream(log.FullName, FileMode.Append);
-        file.Write(torn);
-    }
 }
