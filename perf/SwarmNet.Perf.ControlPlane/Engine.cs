@@ -84,11 +84,12 @@ internal sealed class Engine : IDisposable
 
     public async Task<JsonArray> NodesAsync() => (await SendAsync(HttpMethod.Get, "nodes", null)).AsArray();
 
-    public async Task<JsonArray> TasksAsync(string service) => (await SendAsync(
-        HttpMethod.Get, "tasks?filters=" + Uri.EscapeDataString($"{{\"service\":{{\"{service}\":true}}}}"), null)).AsArray();
+    /// <summary>All tasks of a service, also of one that is removed already (which the API's own filter would refuse).</summary>
+    public async Task<List<JsonNode>> TasksAsync(string service) =>
+        [.. (await SendAsync(HttpMethod.Get, "tasks", null)).AsArray().OfType<JsonNode>().Where(t => (string?)t["ServiceID"] == service)];
 
     public async Task<int> RunningAsync(string service) => (await TasksAsync(service)).Count(
-        t => (string)t!["Status"]!["State"]! == "running" && (string)t["DesiredState"]! == "running");
+        t => (string)t["Status"]!["State"]! == "running" && (string)t["DesiredState"]! == "running");
 
     /// <summary>Seconds until <paramref name="condition"/> holds, asked every 20 ms; fails after <paramref name="patience"/> seconds.</summary>
     public static async Task<double> UntilAsync(Func<Task<bool>> condition, string what, int patience = 120)

@@ -114,7 +114,7 @@ internal static class Measurements
         var down = clock.Elapsed.TotalSeconds;
         await Engine.UntilAsync(
             async () => (await engine.TasksAsync(service)).Count(
-                t => (string)t!["Status"]!["State"]! == "running" && (string)t["DesiredState"]! == "running" && (string?)t["NodeID"] != dead) == Replicas,
+                t => (string)t["Status"]!["State"]! == "running" && (string)t["DesiredState"]! == "running" && (string?)t["NodeID"] != dead) == Replicas,
             "tasks elsewhere");
         return [new Figure("worker killed to Down", down, "s"), new Figure("worker killed to its tasks Running elsewhere", clock.Elapsed.TotalSeconds, "s")];
     }
