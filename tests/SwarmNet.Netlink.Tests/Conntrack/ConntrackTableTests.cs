@@ -17,6 +17,7 @@ public sealed class ConntrackTableTests
         Insert(scope, "udp", 1000, "10.0.0.5");
 
         ConntrackFlow flow = ConntrackTable.List(socket).Single();
+        Assert.That(ConntrackTable.Count(socket), Is.GreaterThan(0), "the namespace's own count");
 
         Assert.That(flow.Original, Is.EqualTo(new ConntrackTuple(17, Client, Vip, 1000, 53)));
         Assert.That(flow.Reply, Is.EqualTo(new ConntrackTuple(17, IPAddress.Parse("10.0.0.5"), Client, 53, 1000)));

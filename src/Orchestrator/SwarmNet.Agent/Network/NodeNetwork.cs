@@ -236,8 +236,8 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
                 change(endpoint);
                 var network = _networks[endpoint.NetworkId];
                 Announce(network, endpoint);
-                // This node's own clients hear of it now, not a moment later.
-                Refresh(network);
+                // Many tasks start or stop together: their networks are brought up to date once, a moment later.
+                _refresh.Request(endpoint.NetworkId);
             }
         }
         finally
