@@ -7,10 +7,7 @@ namespace SwarmNet.Agent.Tests.Images;
 /// <summary>Writes small tar archives.</summary>
 internal sealed class TarBuilder
 {
-    private readonly MemoryStream _bytes = new();
-    private readonly TarWriter _writer;
-
-    public TarBuilder() => _writer = new TarWriter(_bytes, TarEntryFormat.Pax, leaveOpen: true);
+    private readonly List<TarEntry> _entries = [];
 
     public TarBuilder Folder(string name, int mode = 0x1ED) => Entry(new PaxTarEntry(TarEntryType.Directory, name) { Mode = (UnixFileMode)mode });
 
@@ -28,8 +25,13 @@ internal sealed class TarBuilder
 
     public byte[] ToArray()
     {
-        _writer.Dispose();
-        return _bytes.ToArray();
+        var bytes = new MemoryStream();
+        using (var writer = new TarWriter(bytes, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            _entries.ForEach(writer.WriteEntry);
+        }
+
+        return bytes.ToArray();
     }
 
     public static byte[] Gzip(byte[] bytes)
@@ -45,7 +47,7 @@ internal sealed class TarBuilder
 
     private TarBuilder Entry(TarEntry entry)
     {
-        _writer.WriteEntry(entry);
+        _entries.Add(entry);
         return this;
     }
 }

@@ -41,14 +41,16 @@ internal sealed record HealthSettings(
 }
 
 /// <summary>Runs the health check of one running container until it is told to stop.</summary>
-internal sealed class HealthMonitor
+internal sealed class HealthMonitor : IDisposable
 {
     private readonly HealthSettings _settings;
     private readonly Func<IReadOnlyList<string>, CancellationToken, Task<int>> _probe;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _healthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _unhealthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopSource = new();
+    private readonly CancellationToken _stopping;
+    private int _isDisposed;
 
     /// <param name="settings">What to run, and how often.</param>
     /// <param name="probe">Runs a command in the container; its exit code.</param>
@@ -56,6 +58,7 @@ internal sealed class HealthMonitor
     public HealthMonitor(HealthSettings settings, Func<IReadOnlyList<string>, CancellationToken, Task<int>> probe, TimeProvider time)
     {
         (_settings, _probe, _time) = (settings, probe, time);
+        _stopping = _stopSource.Token;
         Completion = Task.Run(RunAsync);
     }
 
@@ -71,7 +74,15 @@ internal sealed class HealthMonitor
     /// <summary>Docker's word for how it stands.</summary>
     public string Status => _unhealthy.Task.IsCompleted ? "unhealthy" : _healthy.Task.IsCompleted ? "healthy" : "starting";
 
-    public void Stop() => _stopping.Cancel();
+    /// <summary>Ends the loop; <see cref="Completion"/> tells when it has ended.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            _stopSource.Cancel();
+            _stopSource.Dispose();
+        }
+    }
 
     private async Task RunAsync()
     {
@@ -83,7 +94,7 @@ internal sealed class HealthMonitor
             {
                 var isStarting = !Healthy.IsCompleted && _time.GetElapsedTime(start) < _settings.StartPeriod;
                 var interval = isStarting && _settings.StartInterval < _settings.Interval ? _settings.StartInterval : _settings.Interval;
-                await Task.Delay(interval, _time, _stopping.Token);
+                await Task.Delay(interval, _time, _stopping);
                 if (await SucceedsAsync())
                 {
                     failures = 0;
@@ -106,7 +117,7 @@ internal sealed class HealthMonitor
 
     private async Task<bool> SucceedsAsync()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
         using var timeout = new CancellationTokenSource(_settings.Timeout, _time);
         using var registration = timeout.Token.Register(limit.Cancel);
         try

@@ -115,7 +115,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
     {
         foreach (var container in Containers.All)
         {
-            container.Health?.Stop();
+            container.Health?.Dispose();
             container.Process?.Dispose();
             if (container.Supervision is { } supervision)
             {
@@ -185,7 +185,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
     }
 
     /// <summary>What depends on the sandbox: namespace, hosts, name servers.</summary>
-    internal void WriteNetworkFiles(Container container)
+    internal static void WriteNetworkFiles(Container container)
     {
         var sandbox = container.Sandbox!;
         container.Save(container.File with { NetworkNamespace = sandbox.NamespacePath });
@@ -237,7 +237,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
             return;
         }
 
-        container.Health?.Stop();
+        container.Health?.Dispose();
         try
         {
             await process.StartedAsync(cancellationToken);
@@ -376,7 +376,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
             exitCode = 255;
         }
 
-        container.Health?.Stop();
+        container.Health?.Dispose();
         if (container.Log?.TryDrain(isLast: true) == false)
         {
             LogNotKept(container.Id);

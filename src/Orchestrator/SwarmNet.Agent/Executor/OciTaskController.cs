@@ -45,7 +45,7 @@ internal sealed class OciTaskController(OciExecutor executor, SwarmTask task, ID
         {
             _container = await Task.Run(() => executor.Make(_task, _container), cancellationToken);
             await JoinNetworkAsync(_container, cancellationToken);
-            await Task.Run(() => executor.WriteNetworkFiles(_container), cancellationToken);
+            await Task.Run(() => OciExecutor.WriteNetworkFiles(_container), cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
