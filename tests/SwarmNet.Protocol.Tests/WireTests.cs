@@ -17,7 +17,7 @@ public sealed class WireTests
             new TaskStatus { State = TaskState.Complete, Err = "x", Container = new ContainerStatus { ContainerId = "c", ExitCode = 1 } });
         yield return Case("zero replicas", "1A00", new ServiceSpec { Replicated = new ReplicatedService() });
         yield return Case("a global job", "5A00", new ServiceSpec { GlobalJob = new GlobalJob() });
-        yield return Case("a published port", "1001" + "1850" + "20901F" + "2801",
+        yield return Case("a published port", "1001" + "1850" + "20A01F" + "2801",
             new PortConfig { Protocol = PortProtocol.Udp, TargetPort = 80, PublishedPort = 4000, PublishMode = PublishMode.Host });
         yield return Case("a gossip key", "0A0167" + "1A0101" + "2007",
             new EncryptionKey { Subsystem = "g", Key = ByteString.CopyFrom(1), LamportTime = 7 });
