@@ -87,7 +87,9 @@ public sealed class AgentSessionTests
         await manager.ListenAsync();
         await Eventually.UntilAsync(() => State(manager, "t1") == TaskState.Complete, cancellationToken);
         await Eventually.UntilAsync(() => manager.State("node1") == NodeState.Ready, cancellationToken);
-        Assert.That(host.Assignments.Count(message => message.Type == AssignmentsMessage.Types.Type.Complete), Is.GreaterThanOrEqualTo(2));
+        // The assignments' stream is opened beside the status report and may come after it.
+        await Eventually.UntilAsync(
+            () => host.Assignments.Count(message => message.Type == AssignmentsMessage.Types.Type.Complete) >= 2, cancellationToken);
         Assert.That(host.Has("t1"), "the set that came with the new session is whole");
     }
 
