@@ -4,7 +4,7 @@ namespace SwarmNet.Gossip.Wire;
 
 /// <summary>
 /// The keys of a pool: the first encrypts, all are tried to decrypt. Ciphertext: u8 version, 12 bytes nonce, ciphertext, 16 bytes tag (AES-GCM).
-/// An empty ring means no encryption. Immutable.
+/// An empty ring means no encryption. Immutable and thread-safe.
 /// </summary>
 internal sealed class KeyRing
 {
@@ -12,6 +12,8 @@ internal sealed class KeyRing
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
+    // The platform's object keeps one cipher context: packets are sealed and opened on several threads, one at a time.
+    private readonly Lock _lock = new();
     private readonly AesGcm[] _keys;
 
     public KeyRing(IReadOnlyList<byte[]> keys)
@@ -37,8 +39,12 @@ internal sealed class KeyRing
         destination[0] = 1;
         Span<byte> nonce = destination.Slice(1, NonceBytes);
         RandomNumberGenerator.Fill(nonce);
-        _keys[0].Encrypt(
-            nonce, plain, destination.Slice(1 + NonceBytes, plain.Length), destination.Slice(1 + NonceBytes + plain.Length, TagBytes), additional);
+        lock (_lock)
+        {
+            _keys[0].Encrypt(
+                nonce, plain, destination.Slice(1 + NonceBytes, plain.Length), destination.Slice(1 + NonceBytes + plain.Length, TagBytes), additional);
+        }
+
         return plain.Length + OverheadBytes;
     }
 
@@ -56,7 +62,10 @@ internal sealed class KeyRing
         {
             try
             {
-                key.Decrypt(source.Slice(1, NonceBytes), cipher, source[^TagBytes..], result, additional);
+                lock (_lock)
+                {
+                    key.Decrypt(source.Slice(1, NonceBytes), cipher, source[^TagBytes..], result, additional);
+                }
             }
             catch (AuthenticationTagMismatchException)
             {
