@@ -45,6 +45,14 @@ public sealed class ChaosTests
                 await LabHarness.UntilAsync(
                     async () => (await lab.CurlAsync($"http://{address}:8080/", 3 * replicas)).Distinct().Count() == replicas, $"all {replicas} answer through {address}");
             }
+
+            (await lab.OnAsync("node1", "swarm", "service", "rm", "web")).Ok();
+            await LabHarness.UntilAsync(async () => (await lab.OnAsync("node1", "swarm", "network", "rm", "demo")).ExitCode == 0, "the network is free");
+            await LabHarness.UntilAsync(async () => await ContainersAsync(lab) == 0, "no container is left");
+            foreach (var node in _nodes)
+            {
+                await LabHarness.UntilAsync(() => Task.FromResult(Namespaces(lab, node).Length == 1), $"{node} keeps the ingress network's namespace alone", 20);
+            }
         }
 
         lab.AssertNothingLeft(before);
@@ -78,6 +86,8 @@ public sealed class ChaosTests
 
         return count;
     }
+
+    private static string[] Namespaces(LabHarness lab, string node) => Directory.GetFiles(Path.Combine(lab.Folder, node, "run", "netns"));
 
     /// <summary>A manager that was just started may not answer yet; a refusal would be another matter.</summary>
     private static Task RetryAsync(Func<Task<CommandResult>> command) =>

@@ -38,13 +38,7 @@ public sealed class OverlayNetwork : IDisposable
         Namespace = ns;
         _links = links;
         (_bridge, _tunnel) = new OverlayNetworkBuilder(options, ns, links).Build(BridgeName, TunnelName);
-        foreach (LinkEntry link in links.GetLinks())
-        {
-            if (VethPair.AddressOf(link, PortPrefix) is { } address)
-            {
-                _endpoints.Add(address);
-            }
-        }
+        _endpoints.UnionWith(AttachedTo(links));
     }
 
     /// <summary>The network's own namespace; owned by this object.</summary>
@@ -95,6 +89,30 @@ public sealed class OverlayNetwork : IDisposable
             ns.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Removes a network that an earlier process left and to which nothing is attached any more.</summary>
+    /// <param name="namespacePath">Its namespace.</param>
+    /// <returns>False when an endpoint is attached: the network stays.</returns>
+    public static bool DeleteUnused(string namespacePath)
+    {
+        if (EndpointNamespace.TryOpen(namespacePath) is { } ns)
+        {
+            using (ns)
+            using (Rtnetlink links = Rtnetlink.Open(ns))
+            {
+                if (AttachedTo(links).Any())
+                {
+                    return false;
+                }
+
+                // Now, not with the namespace: its VNI may be needed at once.
+                links.Execute(new RtnetlinkBatch().DeleteLink(TunnelName, ignoreMissing: true));
+            }
+        }
+
+        NetworkNamespace.Delete(namespacePath);
+        return true;
     }
 
     /// <summary>
@@ -183,6 +201,25 @@ public sealed class OverlayNetwork : IDisposable
         }
     }
 
+    /// <summary>
+    /// Drops the endpoints whose interfaces are gone with their namespaces: their addresses may be a remote endpoint's now.
+    /// </summary>
+    /// <returns>Number of endpoints dropped.</returns>
+    public int DropLostEndpoints()
+    {
+        lock (_lock)
+        {
+            var attached = AttachedTo(_links).ToHashSet();
+            int lost = _endpoints.RemoveWhere(address => !attached.Contains(address));
+            if (lost > 0 && _peers is not null)
+            {
+                ApplyPeers();
+            }
+
+            return lost;
+        }
+    }
+
     /// <summary>Removes the network from this host, endpoints' interfaces included, and disposes this object.</summary>
     public void Delete()
     {
@@ -202,6 +239,9 @@ public sealed class OverlayNetwork : IDisposable
         _links.Dispose();
         Namespace.Dispose();
     }
+
+    private static IEnumerable<uint> AttachedTo(Rtnetlink links) =>
+        links.GetLinks().Select(static link => VethPair.AddressOf(link, PortPrefix)).OfType<uint>();
 
     private static NetworkNamespace OpenOrCreate(string path)
     {

@@ -12,17 +12,19 @@ namespace SwarmNet.Agent.Network;
 public sealed partial class NodeNetwork
 {
     private const string SandboxPrefix = "task-";
+    private const string NetworkPrefix = "net-";
     private const string IngressInterface = "swarm_ingress";
 
     private string SandboxPath(string taskId) => Path.Combine(_options.NamespaceDirectory, SandboxPrefix + taskId);
 
-    private string NetworkPath(string networkId) => Path.Combine(_options.NamespaceDirectory, "net-" + networkId);
+    private string NetworkPath(string networkId) => Path.Combine(_options.NamespaceDirectory, NetworkPrefix + networkId);
 
     private SandboxState BuildSandbox(SwarmTask task, string containerId)
     {
         var name = TaskName.Of(task);
         var endpoints = LocalEndpoint.Of(task, name, containerId, _epoch);
         var networks = new List<(OverlayState State, LocalEndpoint Endpoint)>();
+        var isAdopted = File.Exists(SandboxPath(task.Id));
         var ns = OpenOrCreate(SandboxPath(task.Id));
         var sandbox = new SandboxState(task.Id, ns, endpoints);
         try
@@ -62,6 +64,12 @@ public sealed partial class NodeNetwork
             sandbox.Result = new TaskSandbox(SandboxPath(task.Id), addresses, resolvText, ports);
             Update(sandbox);
         }
+        catch when (isAdopted)
+        {
+            // A container may run in it: what works goes on working, and the caller tries again or removes it.
+            LetGo(sandbox);
+            throw;
+        }
         catch
         {
             Demolish(sandbox);
@@ -99,6 +107,53 @@ public sealed partial class NodeNetwork
 
             network.Users.Remove(sandbox.TaskId);
             ReleaseNetwork(network);
+        }
+    }
+
+    /// <summary>Forgets a sandbox of which only a part could be adopted; its namespace, and the networks that it is on, stay.</summary>
+    private void LetGo(SandboxState sandbox)
+    {
+        _hostPorts.Remove(sandbox.TaskId);
+        sandbox.Dispose();
+        foreach (var endpoint in sandbox.Endpoints)
+        {
+            if (_networks.TryGetValue(endpoint.NetworkId, out var network))
+            {
+                network.Local.Remove(endpoint.Id);
+            }
+        }
+    }
+
+    /// <summary>Removes a sandbox that an earlier start of the daemon left and this one has not adopted.</summary>
+    private void RemoveUnadopted(string taskId)
+    {
+        if (!File.Exists(SandboxPath(taskId)))
+        {
+            return;
+        }
+
+        EndpointNamespace.Delete(SandboxPath(taskId));
+        foreach (var network in _networks.Values.ToList())
+        {
+            network.Overlay.DropLostEndpoints();
+            if (network.Users.Remove(taskId))
+            {
+                ReleaseNetwork(network);
+            }
+        }
+
+        RemoveUnusedNetworks();
+    }
+
+    /// <summary>Networks of an earlier start of the daemon whose last task is gone: a network made later may need their VNI.</summary>
+    private void RemoveUnusedNetworks()
+    {
+        foreach (var path in Directory.GetFiles(_options.NamespaceDirectory, NetworkPrefix + "*"))
+        {
+            if (!_networks.ContainsKey(Path.GetFileName(path)[NetworkPrefix.Length..]))
+            {
+                OverlayNetwork.DeleteUnused(path);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using SwarmNet.Agent.Tasks;
 using SwarmNet.Dns;
 using SwarmNet.Linux;
+using SwarmNet.Overlay;
 using SwarmNet.Overlay.Gateway;
 using SwarmNet.Overlay.Mesh;
 using SwarmNet.Protocol;
@@ -87,8 +88,7 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
             }
             else
             {
-                // Left by an earlier start of the daemon.
-                NetworkNamespace.Delete(SandboxPath(taskId));
+                RemoveUnadopted(taskId);
             }
         }
         finally
@@ -98,7 +98,7 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes sandboxes that no task of <paramref name="taskIds"/> needs: what a killed daemon left behind. Call it once, before the first task is taken up.
+    /// Removes sandboxes that no task of <paramref name="taskIds"/> needs, and networks without a sandbox: what a killed daemon left behind. Call it once, before the first task is taken up.
     /// </summary>
     public async Task RemoveLeftoversAsync(IReadOnlySet<string> taskIds, CancellationToken cancellationToken)
     {
@@ -109,9 +109,11 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
             {
                 if (!taskIds.Contains(Path.GetFileName(path)[SandboxPrefix.Length..]))
                 {
-                    NetworkNamespace.Delete(path);
+                    EndpointNamespace.Delete(path);
                 }
             }
+
+            RemoveUnusedNetworks();
         }
         finally
         {
