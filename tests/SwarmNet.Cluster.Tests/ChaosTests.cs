@@ -29,11 +29,19 @@ public sealed class ChaosTests
                 replicas = random.Next(1, 7);
                 await RetryAsync(() => lab.OnAsync("node1", "swarm", "service", "scale", "--detach", $"web={replicas}"));
                 await Task.Delay(random.Next(0, 1500));
-                var victim = _nodes[random.Next(_nodes.Length)];
-                TestContext.Out.WriteLine($"kill {kill + 1}: {victim}, scaling to {replicas}");
-                (await lab.LabAsync(30, "stop", "--kill", victim)).Ok();
+                // Now and then two at once: the manager with a worker, or two workers.
+                var victims = random.GetItems(_nodes, random.Next(3) == 0 ? 2 : 1).Distinct().ToList();
+                TestContext.Out.WriteLine($"kill {kill + 1}: {string.Join(" and ", victims)}, scaling to {replicas}");
+                foreach (var victim in victims)
+                {
+                    (await lab.LabAsync(30, "stop", "--kill", victim)).Ok();
+                }
+
                 await Task.Delay(random.Next(0, 500));
-                (await lab.LabAsync(60, "start", victim)).Ok();
+                foreach (var victim in victims)
+                {
+                    (await lab.LabAsync(60, "start", victim)).Ok();
+                }
             }
 
             await lab.ReplicasAsync("web", $"{replicas}/{replicas}", 90);
