@@ -65,7 +65,7 @@ public class WriteAheadLogTests
             byte[] flipped = [.. whole];
             flipped[offset] ^= (byte)(1 << bit);
             File.WriteAllBytes(path, flipped);
-            RaftStorageException refused = Assert.Throws<RaftStorageException>(() => Open(folder, out _).Dispose(), $"flipped at {offset}");
+            RaftStorageException refused = Assert.Throws<RaftStorageException>(() => Open(folder, out _).Dispose(), $"flipped at {offset}")!;
             Assert.That(refused.Path, Is.EqualTo(path));
             if (offset is < 8 or >= 12)
             {
