@@ -12,9 +12,10 @@ public class DiffBenchmarks
 {
     private readonly NfTablesBatch _batch = new();
     private readonly BalanceSets _sets = new(new NfTable(NfFamily.Ip, "t"), new VipCodec());
-    private Dictionary<ulong, IReadOnlyList<WeightedTarget>> _services = [];
-    private Dictionary<ulong, IReadOnlyList<WeightedTarget>> _changed = [];
+    private Dictionary<ulong, WantedFrontend?> _services = [];
+    private Dictionary<ulong, WantedFrontend?> _changed = [];
     private BalancePlan _inForce = new();
+    private Dictionary<ulong, FrontendState> _state = [];
     private BalancePlan _oneBackendMore = new();
     private List<OverlayPeer> _peers = [];
     private ForwardingState _peersInForce = new();
@@ -26,19 +27,20 @@ public class DiffBenchmarks
     public void Setup()
     {
         _services = Services(3);
-        _changed = new(_services) { [1] = Targets(1, 4) };
-        _inForce = BalancePlanner.Plan(new Dictionary<ulong, ulong[]>(), _services);
-        _oneBackendMore = BalancePlanner.Plan(_inForce.Result, _changed);
+        _changed = new(_services) { [1] = new WantedFrontend(Targets(1, 4)) };
+        _inForce = BalancePlanner.Plan(new Dictionary<ulong, FrontendState>(), _services);
+        _state = _inForce.Result.ToDictionary(static result => result.Key, static result => result.Value!);
+        _oneBackendMore = BalancePlanner.Plan(_state, _changed);
         var vtep = IPAddress.Parse("10.99.0.2");
         _peers = [.. Enumerable.Range(1, Count).Select(i => new OverlayPeer(new IPAddress(new byte[] { 10, 1, (byte)(i >> 8), (byte)i }), vtep))];
         _peersInForce = ForwardingState.Of(_peers, 0, new HashSet<uint>());
     }
 
     [Benchmark]
-    public bool ServicesUnchanged() => BalancePlanner.Plan(_inForce.Result, _services).IsEmpty;
+    public bool ServicesUnchanged() => BalancePlanner.Plan(_state, _services).IsEmpty;
 
     [Benchmark]
-    public bool OneBackendMore() => BalancePlanner.Plan(_inForce.Result, _changed).IsEmpty;
+    public bool OneBackendMore() => BalancePlanner.Plan(_state, _changed).IsEmpty;
 
     [Benchmark]
     public int EncodeOneBackendMore()
@@ -59,8 +61,8 @@ public class DiffBenchmarks
     [Benchmark]
     public int PeersUnchanged() => ForwardingDiff.Compute(_peersInForce, ForwardingState.Of(_peers, 0, new HashSet<uint>())).Count;
 
-    private Dictionary<ulong, IReadOnlyList<WeightedTarget>> Services(int backends) =>
-        Enumerable.Range(1, Count).ToDictionary(static i => (ulong)i, i => (IReadOnlyList<WeightedTarget>)Targets(i, backends));
+    private Dictionary<ulong, WantedFrontend?> Services(int backends) =>
+        Enumerable.Range(1, Count).ToDictionary(static i => (ulong)i, i => (WantedFrontend?)new WantedFrontend(Targets(i, backends)));
 
     private static WeightedTarget[] Targets(int service, int backends) =>
         [.. Enumerable.Range(1, backends).Select(i => new WeightedTarget((ulong)((service * 100) + i), 1))];

@@ -9,8 +9,8 @@ public sealed class BalanceSetsTests
     public void A_plan_is_encoded_without_allocation_once_the_buffer_has_its_size()
     {
         var sets = new BalanceSets(new NfTable(NfFamily.Ip, "t"), new VipCodec());
-        BalancePlan before = BalancePlanner.Plan(new Dictionary<ulong, ulong[]>(), Wanted(10));
-        BalancePlan plan = BalancePlanner.Plan(before.Result, Wanted(11));
+        BalancePlan before = BalancePlanner.Plan(new Dictionary<ulong, FrontendState>(), Wanted(10));
+        BalancePlan plan = BalancePlanner.Plan(before.Result.ToDictionary(r => r.Key, r => r.Value!), Wanted(11));
         var batch = new NfTablesBatch();
         long least = long.MaxValue;
         for (int round = 0; round < 5; round++)
@@ -34,7 +34,7 @@ public sealed class BalanceSetsTests
     {
         var sets = new BalanceSets(new NfTable(NfFamily.Ip, "t"), new VipCodec());
         var batch = new NfTablesBatch();
-        sets.Append(batch, BalancePlanner.Plan(new Dictionary<ulong, ulong[]>(), Wanted(0)));
+        sets.Append(batch, BalancePlanner.Plan(new Dictionary<ulong, FrontendState>(), Wanted(0)));
         batch.Clear();
         sets.Append(batch, new BalancePlan());
         Assert.That(batch.IsEmpty, Is.True);
@@ -55,8 +55,8 @@ public sealed class BalanceSetsTests
         Assert.That(codec.ReadTarget(bytes), Is.EqualTo(Target));
     }
 
-    private static Dictionary<ulong, IReadOnlyList<WeightedTarget>> Wanted(int targets) => new()
+    private static Dictionary<ulong, WantedFrontend?> Wanted(int targets) => new()
     {
-        [1] = [.. Enumerable.Range(1, targets).Select(static id => new WeightedTarget((ulong)id, 1))],
+        [1] = new([.. Enumerable.Range(1, targets).Select(static id => new WeightedTarget((ulong)id, 1))]),
     };
 }

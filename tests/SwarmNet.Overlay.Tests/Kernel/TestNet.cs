@@ -138,9 +138,14 @@ internal sealed class TestNet : IDisposable
     }
 
     /// <summary>What a TCP server answers to a client in the namespace.</summary>
-    public static async Task<string> AskTcp(NetworkNamespace from, string address, int port)
+    public static async Task<string> AskTcp(NetworkNamespace from, string address, int port, string? source = null)
     {
         using Socket socket = OpenSocket(from, SocketType.Stream);
+        if (source is not null)
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Parse(source), 0));
+        }
+
         using var timeout = new CancellationTokenSource(_patience);
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port), timeout.Token);
         byte[] buffer = new byte[256];

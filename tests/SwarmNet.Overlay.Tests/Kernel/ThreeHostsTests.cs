@@ -94,7 +94,7 @@ public sealed class ThreeHostsTests
     [Test]
     public async Task A_vip_is_balanced_evenly_over_the_hosts_and_hairpins()
     {
-        using ServiceBalancer balancer = ServiceBalancer.Open(_net["task1"]);
+        using IServiceBalancer balancer = ServiceBalancer.Open(_net["task1"]);
         balancer.SetServices([Service(1, 2, 3)]);
         Dictionary<string, int> counts = await TestNet.CountTcp(_net["task1"], Vip, 80, 61);
         Assert.That(counts.Keys, Is.EquivalentTo(new[] { "task1", "task2", "task3" }));

@@ -24,13 +24,25 @@ internal sealed class BalancePlan
     /// <summary>Frontends that are no longer there.</summary>
     public List<ulong> RemovedFrontends { get; } = [];
 
+    /// <summary>Targets that are no longer noted as drained.</summary>
+    public List<(ulong Frontend, ulong Target)> RemovedDrained { get; } = [];
+
+    /// <summary>Targets to be noted as drained.</summary>
+    public List<(ulong Frontend, ulong Target)> AddedDrained { get; } = [];
+
     /// <summary>Targets that no longer take new flows of a frontend: their connection-less flows must be forgotten.</summary>
     public List<(ulong Frontend, ulong Target)> LeavingTargets { get; } = [];
 
-    /// <summary>The tables to be in force afterwards, by frontend; empty array = a frontend without targets.</summary>
-    public Dictionary<ulong, ulong[]> Result { get; } = [];
+    /// <summary>Targets that are not even drained any more: all their flows must be forgotten.</summary>
+    public List<(ulong Frontend, ulong Target)> GoneTargets { get; } = [];
+
+    /// <summary>What is in force afterwards of the frontends that were looked at; null = the frontend is gone.</summary>
+    public Dictionary<ulong, FrontendState?> Result { get; } = [];
+
+    /// <summary>Number of kernel entries that change; a slot that changes hands counts once for going and once for coming.</summary>
+    public int Count => RemovedSlots.Count + AddedSlots.Count + RemovedTiers.Count + AddedTiers.Count
+        + AddedFrontends.Count + RemovedFrontends.Count + RemovedDrained.Count + AddedDrained.Count;
 
     /// <summary>Whether there is nothing to do.</summary>
-    public bool IsEmpty => RemovedSlots.Count + AddedSlots.Count + RemovedTiers.Count + AddedTiers.Count
-        + AddedFrontends.Count + RemovedFrontends.Count == 0;
+    public bool IsEmpty => Count == 0;
 }

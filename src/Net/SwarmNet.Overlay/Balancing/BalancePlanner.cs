@@ -4,73 +4,96 @@ namespace SwarmNet.Overlay.Balancing;
 internal static class BalancePlanner
 {
     /// <summary>
-    /// The changes from <paramref name="current"/> (slot table per frontend; length 0 or one of <see cref="SlotTier.Sizes"/>)
-    /// to tables that serve <paramref name="wanted"/> (targets per frontend; none = known, but nobody there).
+    /// The changes from <paramref name="current"/> to tables that serve <paramref name="wanted"/>: targets per frontend (none = known, but nobody
+    /// there), or null for a frontend that goes. Frontends that are not named stay as they are.
     /// </summary>
     public static BalancePlan Plan(
-        IReadOnlyDictionary<ulong, ulong[]> current, IReadOnlyDictionary<ulong, IReadOnlyList<WeightedTarget>> wanted)
+        IReadOnlyDictionary<ulong, FrontendState> current, IReadOnlyDictionary<ulong, WantedFrontend?> wanted)
     {
         var plan = new BalancePlan();
-        foreach ((ulong frontend, ulong[] slots) in current)
+        foreach ((ulong frontend, WantedFrontend? want) in wanted)
         {
-            if (!wanted.ContainsKey(frontend))
-            {
-                plan.RemovedFrontends.Add(frontend);
-                Replace(plan, frontend, slots, []);
-            }
-        }
-
-        foreach ((ulong frontend, IReadOnlyList<WeightedTarget> targets) in wanted)
-        {
-            if (!current.TryGetValue(frontend, out ulong[]? before))
-            {
-                plan.AddedFrontends.Add(frontend);
-                before = [];
-            }
-
-            ulong[] after = Table(before, [.. targets]);
-            plan.Result.Add(frontend, after);
-            Replace(plan, frontend, before, after);
+            FrontendState? before = current.GetValueOrDefault(frontend);
+            Add(plan, frontend, before, want is null ? null : State(before ?? FrontendState.Empty, want));
         }
 
         return plan;
     }
 
-    private static ulong[] Table(ulong[] before, WeightedTarget[] targets)
+    /// <summary>The changes from one state of all frontends to another.</summary>
+    public static BalancePlan Diff(IReadOnlyDictionary<ulong, FrontendState> current, IReadOnlyDictionary<ulong, FrontendState> wanted)
     {
-        int active = targets.Count(static target => target.Weight > 0);
-        if (active == 0)
+        var plan = new BalancePlan();
+        foreach (ulong frontend in current.Keys.Union(wanted.Keys))
         {
-            return [];
+            Add(plan, frontend, current.GetValueOrDefault(frontend), wanted.GetValueOrDefault(frontend));
         }
 
-        ulong[] after = new ulong[SlotTier.Sizes[SlotTier.For(active)]];
-        if (before.Length == after.Length)
-        {
-            before.CopyTo(after, 0);
-        }
-
-        SlotAssigner.Assign(after, targets);
-        return after;
+        return plan;
     }
 
-    private static void Replace(BalancePlan plan, ulong frontend, ulong[] before, ulong[] after)
+    private static void Add(BalancePlan plan, ulong frontend, FrontendState? before, FrontendState? after)
     {
-        bool sameTier = before.Length == after.Length;
-        if (!sameTier && before.Length > 0)
+        if (before is null && after is not null)
         {
-            plan.RemovedTiers.Add((frontend, SlotTier.OfSize(before.Length)));
+            plan.AddedFrontends.Add(frontend);
+        }
+        else if (before is not null && after is null)
+        {
+            plan.RemovedFrontends.Add(frontend);
         }
 
-        if (!sameTier && after.Length > 0)
+        plan.Result.Add(frontend, after);
+        Replace(plan, frontend, before ?? FrontendState.Empty, after ?? FrontendState.Empty);
+    }
+
+    private static FrontendState State(FrontendState before, WantedFrontend wanted)
+    {
+        WeightedTarget[] targets = [.. wanted.Targets];
+        ulong[] drained = [.. targets.Where(static target => target.Weight == 0).Select(static target => target.Id).Order()];
+        int tier = SlotTier.For(targets.Length - drained.Length, wanted.IsHashed);
+        if (tier < 0)
         {
-            plan.AddedTiers.Add((frontend, SlotTier.OfSize(after.Length)));
+            return new FrontendState(tier, [], drained);
         }
 
-        for (int slot = 0; slot < Math.Max(before.Length, after.Length); slot++)
+        ulong[] slots = new ulong[SlotTier.All[tier].Size];
+        if (SlotTier.All[tier].IsHashed)
         {
-            ulong was = slot < before.Length ? before[slot] : 0;
-            ulong becomes = slot < after.Length ? after[slot] : 0;
+            HashedSlots.Assign(slots, targets);
+        }
+        else
+        {
+            if (before.Tier == tier)
+            {
+                before.Slots.CopyTo(slots, 0);
+            }
+
+            SlotAssigner.Assign(slots, targets);
+        }
+
+        return new FrontendState(tier, slots, drained);
+    }
+
+    private static void Replace(BalancePlan plan, ulong frontend, FrontendState before, FrontendState after)
+    {
+        if (before.Tier != after.Tier)
+        {
+            if (before.Tier >= 0)
+            {
+                plan.RemovedTiers.Add((frontend, before.Tier));
+            }
+
+            if (after.Tier >= 0)
+            {
+                plan.AddedTiers.Add((frontend, after.Tier));
+            }
+        }
+
+        for (int slot = 0; slot < Math.Max(before.Slots.Length, after.Slots.Length); slot++)
+        {
+            ulong was = slot < before.Slots.Length ? before.Slots[slot] : 0;
+            ulong becomes = slot < after.Slots.Length ? after.Slots[slot] : 0;
             if (was == becomes)
             {
                 continue;
@@ -87,9 +110,24 @@ internal static class BalancePlanner
             }
         }
 
-        foreach (ulong target in before.Where(static slot => slot != 0).Except(after))
+        foreach (ulong target in before.Drained.Except(after.Drained))
+        {
+            plan.RemovedDrained.Add((frontend, target));
+        }
+
+        foreach (ulong target in after.Drained.Except(before.Drained))
+        {
+            plan.AddedDrained.Add((frontend, target));
+        }
+
+        foreach (ulong target in before.Slots.Where(static slot => slot != 0).Except(after.Slots))
         {
             plan.LeavingTargets.Add((frontend, target));
+        }
+
+        foreach (ulong target in before.Slots.Where(static slot => slot != 0).Concat(before.Drained).Except(after.Slots).Except(after.Drained))
+        {
+            plan.GoneTargets.Add((frontend, target));
         }
     }
 }

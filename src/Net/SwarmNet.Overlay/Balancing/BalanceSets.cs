@@ -9,9 +9,11 @@ namespace SwarmNet.Overlay.Balancing;
 /// The sets and chains by which one nf_tables table balances, whatever its frontends are: constant in number, all data.
 /// <code>
 ///   set frontends { frontend }                       all of them, also those without targets
-///   map tiers     { frontend : goto tier_N }         N = slots of the frontend's table
+///   map tiers     { frontend : goto tier_N }         N = slots of the frontend's table; hash_N for client affinity
 ///   map slots     { frontend . slot : target }
+///   set drained   { frontend . target }              for the next process: who still has flows
 ///   chain tier_N  { dnat to frontend . numgen inc mod N map @slots }
+///   chain hash_N  { dnat to frontend . jhash ip saddr mod N map @slots }
 /// </code>
 /// </summary>
 internal sealed class BalanceSets(NfTable table, FrontendCodec codec)
@@ -19,10 +21,14 @@ internal sealed class BalanceSets(NfTable table, FrontendCodec codec)
     public const string Frontends = "frontends";
     public const string Tiers = "tiers";
     public const string Slots = "slots";
+    public const string Drained = "drained";
 
-    private static readonly string[] _tierChains = [.. SlotTier.Sizes.ToArray().Select(static size => $"tier_{size}")];
+    // Any number; the same everywhere, so that a client's slot is the same on every host.
+    private const uint HashSeed = 0x5377_4e65;
 
-    /// <summary>Names of the tier chains, in the order of <see cref="SlotTier.Sizes"/>.</summary>
+    private static readonly string[] _tierChains = [.. SlotTier.All.ToArray().Select(static tier => $"{(tier.IsHashed ? "hash" : "tier")}_{tier.Size}")];
+
+    /// <summary>Names of the tier chains, in the order of <see cref="SlotTier.All"/>.</summary>
     public static IReadOnlyList<string> TierChains => _tierChains;
 
     /// <summary>Adds sets and empty tier chains to a transaction that makes the table.</summary>
@@ -35,8 +41,14 @@ internal sealed class BalanceSets(NfTable table, FrontendCodec codec)
 
         batch.AddSet(table, new NfSet { Name = Frontends, Key = codec.Frontend })
             .AddSet(table, new NfSet { Name = Tiers, Key = codec.Frontend, Data = NfType.Verdict })
-            .AddSet(table, new NfSet { Name = Slots, Key = codec.Slot, Data = codec.Target });
+            .AddSet(table, new NfSet { Name = Slots, Key = codec.Slot, Data = codec.Target })
+            .AddSet(table, new NfSet { Name = Drained, Key = codec.Pair });
     }
+
+    /// <summary>Loads a slot number, as the tier wants it chosen.</summary>
+    public static NfRule ChooseSlot(NfRule rule, SlotTier tier, NfRegister to, NfRegister scratch) => tier.IsHashed
+        ? rule.Ipv4Source(scratch).JenkinsHash(scratch, 4, to, (uint)tier.Size, HashSeed)
+        : rule.NumberGenerator(to, (uint)tier.Size, random: false);
 
     /// <summary>Encodes a plan: everything that goes, then everything that comes.</summary>
     public void Append(NfTablesBatch batch, BalancePlan plan)
@@ -57,6 +69,13 @@ internal sealed class BalanceSets(NfTable table, FrontendCodec codec)
         }
 
         elements.End();
+        elements = batch.DeleteElements(table, Drained);
+        foreach ((ulong frontend, ulong target) in plan.RemovedDrained)
+        {
+            elements.Key(PairKey(frontend, target, key));
+        }
+
+        elements.End();
         elements = batch.DeleteElements(table, Frontends);
         foreach (ulong frontend in plan.RemovedFrontends)
         {
@@ -68,6 +87,13 @@ internal sealed class BalanceSets(NfTable table, FrontendCodec codec)
         foreach (ulong frontend in plan.AddedFrontends)
         {
             elements.Key(FrontendKey(frontend, key));
+        }
+
+        elements.End();
+        elements = batch.AddElements(table, Drained);
+        foreach ((ulong frontend, ulong target) in plan.AddedDrained)
+        {
+            elements.Key(PairKey(frontend, target, key));
         }
 
         elements.End();
@@ -89,48 +115,73 @@ internal sealed class BalanceSets(NfTable table, FrontendCodec codec)
     }
 
     /// <summary>
-    /// The slot tables that are in force, by frontend; null when the table is not there, or holds something that
-    /// <see cref="Append"/> never makes (then it must be made anew).
+    /// What is in force, by frontend; null when the table is not there, or holds something that <see cref="Append"/> never makes
+    /// (then it must be made anew).
     /// </summary>
-    public Dictionary<ulong, ulong[]>? Load(NetlinkSocket socket)
+    public Dictionary<ulong, FrontendState>? Load(NetlinkSocket socket)
     {
         try
         {
-            var tables = new Dictionary<ulong, ulong[]>();
+            var states = new Dictionary<ulong, FrontendState>();
             foreach (NfElement element in NfTablesQuery.ListElements(socket, table, Frontends))
             {
-                tables.Add(codec.ReadFrontend(element.Key.Span), []);
+                states.Add(codec.ReadFrontend(element.Key.Span), FrontendState.Empty);
             }
 
-            foreach (NfElement element in NfTablesQuery.ListElements(socket, table, Tiers))
-            {
-                ulong frontend = codec.ReadFrontend(element.Key.Span);
-                int tier = Array.IndexOf(_tierChains, element.Chain);
-                if (tier < 0 || !tables.ContainsKey(frontend))
-                {
-                    return null;
-                }
-
-                tables[frontend] = new ulong[SlotTier.Sizes[tier]];
-            }
-
-            foreach (NfElement element in NfTablesQuery.ListElements(socket, table, Slots))
-            {
-                int slot = MemoryMarshal.Read<int>(element.Key.Span[codec.FrontendLength..]);
-                if (!tables.TryGetValue(codec.ReadFrontend(element.Key.Span), out ulong[]? slots) || (uint)slot >= (uint)slots.Length)
-                {
-                    return null;
-                }
-
-                slots[slot] = codec.ReadTarget(element.Data.Span);
-            }
-
-            return tables;
+            return LoadTiers(socket, states) && LoadSlots(socket, states) && LoadDrained(socket, states) ? states : null;
         }
         catch (NetlinkException e) when (e.Errno == Errno.ENOENT)
         {
             return null;
         }
+    }
+
+    private bool LoadTiers(NetlinkSocket socket, Dictionary<ulong, FrontendState> states)
+    {
+        foreach (NfElement element in NfTablesQuery.ListElements(socket, table, Tiers))
+        {
+            ulong frontend = codec.ReadFrontend(element.Key.Span);
+            int tier = Array.IndexOf(_tierChains, element.Chain);
+            if (tier < 0 || !states.ContainsKey(frontend))
+            {
+                return false;
+            }
+
+            states[frontend] = new FrontendState(tier, new ulong[SlotTier.All[tier].Size], []);
+        }
+
+        return true;
+    }
+
+    private bool LoadSlots(NetlinkSocket socket, Dictionary<ulong, FrontendState> states)
+    {
+        foreach (NfElement element in NfTablesQuery.ListElements(socket, table, Slots))
+        {
+            int slot = MemoryMarshal.Read<int>(element.Key.Span[codec.FrontendLength..]);
+            if (!states.TryGetValue(codec.ReadFrontend(element.Key.Span), out FrontendState? state) || (uint)slot >= (uint)state.Slots.Length)
+            {
+                return false;
+            }
+
+            state.Slots[slot] = codec.ReadTarget(element.Data.Span);
+        }
+
+        return true;
+    }
+
+    private bool LoadDrained(NetlinkSocket socket, Dictionary<ulong, FrontendState> states)
+    {
+        foreach (IGrouping<ulong, NfElement> drained in NfTablesQuery.ListElements(socket, table, Drained).GroupBy(element => codec.ReadFrontend(element.Key.Span)))
+        {
+            if (!states.TryGetValue(drained.Key, out FrontendState? state))
+            {
+                return false;
+            }
+
+            states[drained.Key] = state with { Drained = [.. drained.Select(element => codec.ReadTarget(element.Key.Span[codec.FrontendLength..])).Order()] };
+        }
+
+        return true;
     }
 
     private ReadOnlySpan<byte> FrontendKey(ulong frontend, Span<byte> buffer)
@@ -144,5 +195,12 @@ internal sealed class BalanceSets(NfTable table, FrontendCodec codec)
         codec.WriteFrontend(change.Frontend, buffer);
         MemoryMarshal.Write(buffer[codec.FrontendLength..], change.Slot);
         return buffer[..(codec.FrontendLength + 4)];
+    }
+
+    private ReadOnlySpan<byte> PairKey(ulong frontend, ulong target, Span<byte> buffer)
+    {
+        codec.WriteFrontend(frontend, buffer);
+        codec.WriteTarget(target, buffer[codec.FrontendLength..]);
+        return buffer[..(codec.FrontendLength + codec.TargetLength)];
     }
 }

@@ -14,6 +14,9 @@ internal abstract class FrontendCodec
     /// <summary>Type of a target.</summary>
     public abstract NfType Target { get; }
 
+    /// <summary>Type of a frontend and a target.</summary>
+    public abstract NfType Pair { get; }
+
     /// <summary>Bytes of a frontend's key; the slot number follows in 4 bytes, host order, as numgen produces it.</summary>
     public abstract int FrontendLength { get; }
 

@@ -180,7 +180,7 @@ internal static class SlotAssigner
     }
 
     /// <summary>SplitMix64's finaliser.</summary>
-    private static ulong Mix(ulong value)
+    internal static ulong Mix(ulong value)
     {
         value += 0x9E3779B97F4A7C15;
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;

@@ -12,6 +12,8 @@ internal sealed class VipCodec : FrontendCodec
 
     public override NfType Target => NfType.Ipv4Address;
 
+    public override NfType Pair => NfType.Concat(NfType.Ipv4Address, NfType.Ipv4Address);
+
     public override int FrontendLength => 4;
 
     public override int TargetLength => 4;

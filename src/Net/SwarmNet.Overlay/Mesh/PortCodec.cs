@@ -16,6 +16,8 @@ internal sealed class PortCodec : FrontendCodec
 
     public override NfType Target => NfType.Concat(NfType.Ipv4Address, NfType.InetService);
 
+    public override NfType Pair => NfType.Concat(NfType.InetProtocol, NfType.InetService, NfType.Ipv4Address, NfType.InetService);
+
     public override int FrontendLength => 8;
 
     public override int TargetLength => 8;

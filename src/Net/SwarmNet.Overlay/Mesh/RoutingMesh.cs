@@ -3,6 +3,7 @@ using SwarmNet.Linux;
 using SwarmNet.Netlink.Conntrack;
 using SwarmNet.Netlink.NfTables;
 using SwarmNet.Overlay.Balancing;
+using SwarmNet.Overlay.Repairs;
 
 namespace SwarmNet.Overlay.Mesh;
 
@@ -35,7 +36,7 @@ public sealed class RoutingMesh : IDisposable
     {
         _options = options;
         _guard = new PortGuard(options.Namespace);
-        _engine = new BalancerEngine(options.Namespace, _table, new PortCodec(), $"v1_{options.IngressInterface}", Define);
+        _engine = new BalancerEngine(options.Namespace, _table, new PortCodec(), $"v2_{options.IngressInterface}", Define);
     }
 
     /// <summary>
@@ -67,7 +68,7 @@ public sealed class RoutingMesh : IDisposable
     /// <exception cref="PortConflictException">A port is there twice, or a process of the host has bound it.</exception>
     public int SetPorts(IReadOnlyCollection<PublishedPort> ports)
     {
-        Dictionary<ulong, IReadOnlyList<WeightedTarget>> wanted = ToWanted(ports);
+        Dictionary<ulong, WantedFrontend?> wanted = ToWanted(ports);
         lock (_lock)
         {
             ReservePorts(ports);
@@ -75,7 +76,7 @@ public sealed class RoutingMesh : IDisposable
             try
             {
                 PrepareHost(ports.Count > 0);
-                plan = _engine.Apply(wanted);
+                plan = _engine.Apply(wanted, isComplete: true);
             }
             catch
             {
@@ -83,21 +84,19 @@ public sealed class RoutingMesh : IDisposable
                 throw;
             }
 
-            _guard.Release([.. _guard.Held.Where(held => !wanted.ContainsKey(Frontend(held.Protocol, held.Port)))]);
+            _guard.Release([.. _guard.Held.Where(held => wanted.GetValueOrDefault(Frontend(held.Protocol, held.Port)) is null)]);
             ForgetFlows(plan);
             return plan.RemovedSlots.Count + plan.AddedSlots.Count;
         }
     }
 
-    /// <summary>
-    /// Forgets what this object knows of the kernel, so that the next <see cref="SetPorts"/> compares with what is really there
-    /// and repairs it.
-    /// </summary>
-    public void Invalidate()
+    /// <summary>Compares the kernel with what was last published, and puts right what somebody else changed.</summary>
+    /// <returns>What was put right; empty when all was well.</returns>
+    public IReadOnlyList<Repair> Repair()
     {
         lock (_lock)
         {
-            _engine.Invalidate();
+            return _engine.Repair();
         }
     }
 
@@ -118,9 +117,9 @@ public sealed class RoutingMesh : IDisposable
         _engine.Dispose();
     }
 
-    internal static Dictionary<ulong, IReadOnlyList<WeightedTarget>> ToWanted(IReadOnlyCollection<PublishedPort> ports)
+    internal static Dictionary<ulong, WantedFrontend?> ToWanted(IReadOnlyCollection<PublishedPort> ports)
     {
-        var wanted = new Dictionary<ulong, IReadOnlyList<WeightedTarget>>(ports.Count);
+        var wanted = new Dictionary<ulong, WantedFrontend?>(ports.Count);
         var twice = new List<(ProtocolType, ushort)>();
         foreach (PublishedPort port in ports)
         {
@@ -132,7 +131,7 @@ public sealed class RoutingMesh : IDisposable
             WeightedTarget[] targets = [.. port.Backends
                 .Select(static backend => new WeightedTarget(((ulong)backend.Ip.ToUInt32() << 16) | backend.TargetPort, Math.Max(backend.Weight, 0)))
                 .DistinctBy(static target => target.Id)];
-            if (!wanted.TryAdd(Frontend(port.Protocol, port.Port), targets))
+            if (!wanted.TryAdd(Frontend(port.Protocol, port.Port), new WantedFrontend(targets)))
             {
                 twice.Add((port.Protocol, port.Port));
             }
@@ -179,10 +178,9 @@ public sealed class RoutingMesh : IDisposable
             .AddBaseChain(_table, "postrouting", NfChainType.Nat, NfHook.Postrouting, NfPriority.SourceNat)
             .AddBaseChain(_table, "forward", NfChainType.Filter, NfHook.Forward, NfPriority.Filter)
             .AddBaseChain(_table, "input", NfChainType.Filter, NfHook.Input, NfPriority.Filter);
-        for (int tier = 0; tier < SlotTier.Sizes.Length; tier++)
+        for (int tier = 0; tier < SlotTier.All.Length; tier++)
         {
-            Key(batch.AddRule(_table, BalanceSets.TierChains[tier]))
-                .NumberGenerator(NfRegister.R2, (uint)SlotTier.Sizes[tier], random: false)
+            Key(BalanceSets.ChooseSlot(batch.AddRule(_table, BalanceSets.TierChains[tier]), SlotTier.All[tier], NfRegister.R2, NfRegister.R4))
                 .Lookup(BalanceSets.Slots, NfRegister.R0, NfRegister.R0)
                 .DestinationNat(NfRegister.R0, NfRegister.R1)
                 .End();

@@ -70,7 +70,7 @@ public sealed partial class NodeNetwork
             }
         }
 
-        sandbox.Balancer.SetServices(services.Values);
+        sandbox.Balancer.SetServices([.. services.Values]);
         sandbox.Dns?.UpdateZone(ZoneOf(sandbox.Endpoints));
     }
 

@@ -52,7 +52,8 @@ public sealed partial class NodeNetwork
                 resolvText = resolvConf.ForNamespace(_resolver);
                 sandbox.Balancer = ServiceBalancer.Open(ns);
                 sandbox.Dns = _dns.Attach(ns, ZoneOf(endpoints), resolvConf.Upstreams);
-                sandbox.Balancer.SetDnsRedirect(_resolver, (ushort)sandbox.Dns.UdpPort, (ushort)sandbox.Dns.TcpPort);
+                sandbox.DnsRedirect = DnsRedirect.Open(ns);
+                sandbox.DnsRedirect.Set(_resolver, (ushort)sandbox.Dns.UdpPort, (ushort)sandbox.Dns.TcpPort);
             }
 
             List<IPAddress> addresses = [.. endpoints.Select(e => e.Address)];

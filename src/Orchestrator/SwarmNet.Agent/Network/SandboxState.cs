@@ -15,7 +15,10 @@ internal sealed class SandboxState(string taskId, NetworkNamespace ns, IReadOnly
     public IReadOnlyList<LocalEndpoint> Endpoints { get; } = endpoints;
 
     /// <summary>Null for a sandbox without overlay networks: it has no services to reach by virtual address.</summary>
-    public ServiceBalancer? Balancer { get; set; }
+    public IServiceBalancer? Balancer { get; set; }
+
+    /// <summary>Null likewise.</summary>
+    public DnsRedirect? DnsRedirect { get; set; }
 
     /// <summary>Null likewise: it asks the host's name servers.</summary>
     public DnsEndpoint? Dns { get; set; }
@@ -26,6 +29,7 @@ internal sealed class SandboxState(string taskId, NetworkNamespace ns, IReadOnly
     public void Dispose()
     {
         Dns?.Dispose();
+        DnsRedirect?.Dispose();
         Balancer?.Dispose();
         Namespace.Dispose();
     }

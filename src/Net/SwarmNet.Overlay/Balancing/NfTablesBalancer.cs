@@ -1,0 +1,145 @@
+using SwarmNet.Linux;
+using SwarmNet.Netlink.Conntrack;
+using SwarmNet.Netlink.NfTables;
+using SwarmNet.Overlay.Repairs;
+
+namespace SwarmNet.Overlay.Balancing;
+
+/// <summary>
+/// The balancer by nf_tables: one table with a constant number of rules; services are elements of its maps, and every update is
+/// one transaction of the elements that differ.
+/// </summary>
+internal sealed class NfTablesBalancer : IServiceBalancer
+{
+    /// <summary>Name of the table (family ip). Only this table is ever touched.</summary>
+    public const string TableName = "swarmnet_balancer";
+
+    private const byte UdpProtocol = 17;
+    private static readonly NfTable _table = new(NfFamily.Ip, TableName);
+
+    private readonly Lock _lock = new();
+    private readonly BalancerEngine _engine;
+    private readonly ServiceList _services = new();
+
+    public NfTablesBalancer(NetworkNamespace ns) => _engine = new BalancerEngine(ns, _table, new VipCodec(), "v2", Define);
+
+    public BalancerKind Kind => BalancerKind.NfTables;
+
+    public int SetServices(IReadOnlyList<VirtualService> services)
+    {
+        lock (_lock)
+        {
+            if (!_engine.IsKnown)
+            {
+                _services.Clear();
+            }
+
+            if (!_services.Compare(services) && _engine.IsKnown)
+            {
+                return 0;
+            }
+
+            BalancePlan plan = _engine.Apply(ToWanted(_services), isComplete: !_engine.IsKnown);
+            _services.Commit();
+            ForgetFlows(plan);
+            return plan.Count;
+        }
+    }
+
+    public IReadOnlyList<Repair> Repair()
+    {
+        lock (_lock)
+        {
+            return _engine.Repair();
+        }
+    }
+
+    public void Delete()
+    {
+        lock (_lock)
+        {
+            _engine.Delete();
+        }
+    }
+
+    public void Dispose() => _engine.Dispose();
+
+    private static Dictionary<ulong, WantedFrontend?> ToWanted(ServiceList services)
+    {
+        var wanted = new Dictionary<ulong, WantedFrontend?>(services.Changed.Count + services.Removed.Count);
+        foreach ((uint vip, VirtualService service) in services.Changed)
+        {
+            // An address that is listed twice (an endpoint that moves) counts once.
+            WeightedTarget[] targets = [.. service.Backends
+                .Select(static backend => new WeightedTarget(backend.Ip.ToUInt32(), backend.Weight))
+                .DistinctBy(static target => target.Id)];
+            wanted.Add(vip, new WantedFrontend(targets, service.Affinity is not null));
+        }
+
+        foreach (uint vip in services.Removed)
+        {
+            wanted.Add(vip, null);
+        }
+
+        return wanted;
+    }
+
+    private static void Define(NfTablesBatch batch, BalanceSets sets)
+    {
+        batch.AddChain(_table, "refuse")
+            .AddBaseChain(_table, "prerouting", NfChainType.Nat, NfHook.Prerouting, NfPriority.DestinationNat)
+            .AddBaseChain(_table, "output", NfChainType.Nat, NfHook.Output, NfPriority.DestinationNat)
+            .AddBaseChain(_table, "filter_forward", NfChainType.Filter, NfHook.Forward, NfPriority.Filter)
+            .AddBaseChain(_table, "filter_output", NfChainType.Filter, NfHook.Output, NfPriority.Filter);
+        for (int tier = 0; tier < SlotTier.All.Length; tier++)
+        {
+            BalanceSets.ChooseSlot(batch.AddRule(_table, BalanceSets.TierChains[tier]), SlotTier.All[tier], NfRegister.R1, NfRegister.R4)
+                .Ipv4Destination(NfRegister.R0)
+                .Lookup(BalanceSets.Slots, NfRegister.R0, NfRegister.R0)
+                .DestinationNat(NfRegister.R0)
+                .End();
+        }
+
+        foreach (string chain in (ReadOnlySpan<string>)["prerouting", "output"])
+        {
+            batch.AddRule(_table, chain).Ipv4Destination(NfRegister.R0).Lookup(BalanceSets.Tiers, NfRegister.R0, NfRegister.Verdict).End();
+        }
+
+        // Whatever still has a VIP as destination here found no backend.
+        foreach (string chain in (ReadOnlySpan<string>)["filter_forward", "filter_output"])
+        {
+            batch.AddRule(_table, chain).Ipv4Destination(NfRegister.R0).InSet(BalanceSets.Frontends, NfRegister.R0)
+                .Verdict(NfVerdict.Goto, "refuse").End();
+        }
+
+        batch.AddRule(_table, "refuse").L4ProtocolIs(6).Reject(tcpReset: true).End();
+        batch.AddRule(_table, "refuse").Reject(tcpReset: false).End();
+    }
+
+    private void ForgetFlows(BalancePlan plan)
+    {
+        if (plan.LeavingTargets.Count + plan.GoneTargets.Count == 0)
+        {
+            return;
+        }
+
+        var filters = new List<ConntrackFilter>(plan.LeavingTargets.Count + plan.GoneTargets.Count);
+        foreach ((ulong frontend, ulong target) in plan.LeavingTargets)
+        {
+            filters.Add(Filter(frontend, target) with { Protocol = UdpProtocol });
+        }
+
+        foreach ((ulong frontend, ulong target) in plan.GoneTargets)
+        {
+            filters.Add(Filter(frontend, target));
+        }
+
+        ConntrackTable.Delete(_engine.Socket, [.. filters]);
+
+        static ConntrackFilter Filter(ulong frontend, ulong target) => new()
+        {
+            OriginalDestination = ((uint)frontend).ToIPAddress(),
+            ReplySource = ((uint)target).ToIPAddress(),
+        };
+    }
+}
