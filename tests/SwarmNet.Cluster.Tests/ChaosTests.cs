@@ -11,8 +11,7 @@ public sealed class ChaosTests
     [Test]
     public async Task Ten_kills_at_random_points_of_the_job()
     {
-        var seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        var seed = TestSeed.Next();
         var random = new Random(seed);
         var before = MachineState.Capture();
         var lab = await LabHarness.SwarmAsync(3, "chaos");

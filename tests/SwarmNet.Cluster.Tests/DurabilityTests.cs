@@ -9,8 +9,7 @@ public sealed class DurabilityTests
     [Test]
     public async Task Acknowledged_writes_survive_kill_and_a_torn_tail()
     {
-        var seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        var seed = TestSeed.Next();
         var random = new Random(seed);
         await using var lab = await LabHarness.SwarmAsync(1, "wal");
         var acknowledged = new List<string>();

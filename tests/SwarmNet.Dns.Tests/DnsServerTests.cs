@@ -154,8 +154,7 @@ public sealed class DnsServerTests
     {
         using DnsServer server = DnsServer.Start(new DnsServerOptions { ListenAddress = IPAddress.Loopback });
         using DnsEndpoint endpoint = server.Attach(null, _zone, []);
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         var random = new Random(seed);
         using var udp = new UdpClient();
         for (int i = 0; i < 500; i++)

@@ -26,7 +26,7 @@ public sealed class RemoteManagersTests
     [Test]
     public void Good_managers_are_picked_by_weight_and_bad_ones_only_when_alone()
     {
-        var random = new Random(TestContext.CurrentContext.Random.Next());
+        var random = new Random(TestSeed.Next());
         var managers = new RemoteManagers();
         Assert.That(managers.Select(random), Is.Null);
         managers.Observe(s_one, 100);
@@ -80,7 +80,7 @@ public sealed class RemoteManagersTests
     [Test]
     public void Pauses_grow_to_eight_seconds_and_begin_anew()
     {
-        var backoff = new SessionBackoff(new Random(TestContext.CurrentContext.Random.Next()));
+        var backoff = new SessionBackoff(new Random(TestSeed.Next()));
         foreach (var limit in new[] { 0.1, 0.3, 0.7, 1.5, 3.1, 6.3, 8, 8 })
         {
             Assert.That(backoff.Next(), Is.InRange(TimeSpan.Zero, TimeSpan.FromSeconds(limit)));

@@ -25,8 +25,7 @@ public class NetworkDbSimulationTests
     [Test]
     public void Random_changes_under_loss_end_the_same_everywhere()
     {
-        int seed = TestContext.CurrentContext.Random.Next(1_000_000);
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         SimulatedPool pool = Start(6, attached: 6);
         pool.Loss = 0.2;
@@ -137,8 +136,7 @@ public class NetworkDbSimulationTests
     [Test]
     public void Hostile_messages_never_throw()
     {
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         SimulatedPool pool = Start(3, attached: 3);
         pool.Nodes[1].Tables.CreateEntry(Network, Table, "k", Bytes("v"));

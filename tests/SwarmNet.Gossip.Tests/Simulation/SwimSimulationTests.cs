@@ -77,8 +77,7 @@ public class SwimSimulationTests
 
     internal static SimulatedPool NewPool(int size)
     {
-        int seed = TestContext.CurrentContext.Random.Next(1_000_000);
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         return new SimulatedPool(size, seed);
     }
 

@@ -13,8 +13,7 @@ public sealed class ClusterSimulationTests
     [Test]
     public async Task A_swarm_under_random_faults_stays_safe_and_ends_in_the_wanted_state([Range(0, 7)] int run)
     {
-        var seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed} (run {run})");
+        var seed = TestSeed.Next();
         await using var cluster = new SimCluster(seed);
         cluster.AfterStep = () => Invariants.Check(cluster);
         for (var i = 0; i < 4; i++)

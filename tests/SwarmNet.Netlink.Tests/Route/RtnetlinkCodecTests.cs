@@ -113,8 +113,7 @@ public sealed class RtnetlinkCodecTests
     [Test]
     public void Hostile_dumps_never_throw()
     {
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         var random = new Random(seed);
         var batch = new RtnetlinkBatch();
         batch.AddLink(new VxlanSpec { Name = "v", Vni = 1, Local = IPAddress.Loopback });

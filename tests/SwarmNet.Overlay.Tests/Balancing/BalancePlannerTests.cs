@@ -46,8 +46,7 @@ public sealed class BalancePlannerTests
     [Test]
     public void Plans_applied_in_sequence_lead_to_what_was_wanted()
     {
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         var random = new Random(seed);
         var map = new Dictionary<(ulong, int), ulong>();
         var tiers = new Dictionary<ulong, int>();

@@ -136,8 +136,7 @@ public sealed class SlotAssignerTests
 
     private static Random Seeded()
     {
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         return new Random(seed);
     }
 }

@@ -11,8 +11,7 @@ public class CrashTests
     [Test, CancelAfter(120_000)]
     public async Task Every_acknowledged_write_survives_kill_9_at_random_points(CancellationToken cancellationToken)
     {
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         using TempFolder folder = new();
         List<string> acknowledged = [];

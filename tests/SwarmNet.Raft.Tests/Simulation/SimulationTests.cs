@@ -5,8 +5,7 @@ public class SimulationTests
     [Test]
     public void Safe_under_faults_and_live_after_them([Values(1, 2, 3, 5)] int size)
     {
-        int seed = TestContext.CurrentContext.Random.Next(int.MaxValue / 2);
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         ulong applied = 0;
         for (int run = 0; run < 10; run++)
         {
