@@ -43,6 +43,7 @@ public enum Errno
     EBADMSG = 74,
     EOVERFLOW = 75,
     EILSEQ = 84,
+    ERESTART = 85,
     ENOTSOCK = 88,
     EMSGSIZE = 90,
     EPROTONOSUPPORT = 93,

@@ -11,6 +11,7 @@ public sealed class NfnetlinkBatch : NetlinkBatch
 {
     private const ushort NFNL_MSG_BATCH_BEGIN = 0x10;
     private const ushort NFNL_MSG_BATCH_END = 0x11;
+    private const ushort NFNL_BATCH_GENID = 1;
 
     private readonly ushort _subsystem;
     private int _lastChange;
@@ -59,6 +60,18 @@ public sealed class NfnetlinkBatch : NetlinkBatch
         WriteBegin();
     }
 
+    /// <summary>Makes the transaction depend on the subsystem's generation (NFNL_BATCH_GENID).</summary>
+    internal void RequireGeneration(uint generation)
+    {
+        if (Changes > 0)
+        {
+            throw new InvalidOperationException("The generation comes before the first change.");
+        }
+
+        base.Clear();
+        WriteBegin(generation);
+    }
+
     internal override void Seal()
     {
         if (_sealed)
@@ -77,10 +90,15 @@ public sealed class NfnetlinkBatch : NetlinkBatch
         EndMessage();
     }
 
-    private void WriteBegin()
+    private void WriteBegin(uint generation = 0)
     {
         BeginEntry(NFNL_MSG_BATCH_BEGIN, NetlinkFlags.Request, "begin transaction", null, Errno.None);
         WriteGenericHeader(0, _subsystem);
+        if (generation != 0)
+        {
+            PutBigEndian(NFNL_BATCH_GENID, generation);
+        }
+
         EndMessage();
     }
 

@@ -150,7 +150,6 @@ public sealed class NfTablesKernelTests
         batch.AddTable(Table).AddBaseChain(Table, "pre", NfChainType.Nat, NfHook.Prerouting, NfPriority.DestinationNat);
         batch.AddSet(Table, new NfSet
         {
-            // nft prints numbers of rules as big endian unless the set's user data says otherwise; the kernel does not look.
             Name = "__map%d",
             Id = 1,
             Key = NfType.Mark,
@@ -164,7 +163,7 @@ public sealed class NfTablesKernelTests
         batch.AddRule(Table, "pre").NumberGenerator(NfRegister.R0, 2, random: true).Lookup("__map%d", NfRegister.R0, NfRegister.R0, setId: 1)
             .DestinationNat(NfRegister.R0).End();
         batch.Execute(_socket);
-        Assert.That(_scope.Exec("nft", "list table ip swarm"), Does.Contain("dnat to numgen random mod 2 map { 0x00000000 : 10.0.0.1, 0x01000000 : 10.0.0.2 }"));
+        Assert.That(_scope.Exec("nft", "list table ip swarm"), Does.Contain("dnat to numgen random mod 2 map { 0x00000000 : 10.0.0.1, 0x00000001 : 10.0.0.2 }"));
     }
 
     [Test]

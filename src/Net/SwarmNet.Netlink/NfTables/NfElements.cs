@@ -38,9 +38,7 @@ public ref struct NfElements
     public void Pair(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> data)
     {
         int element = BeginElement(key);
-        int nest = _writer.BeginNested(NFTA_SET_ELEM_DATA);
-        _writer.Put(NFTA_DATA_VALUE, data);
-        _writer.EndNested(nest);
+        _writer.PutValue(NFTA_SET_ELEM_DATA, data);
         EndElement(element);
     }
 
@@ -48,9 +46,15 @@ public ref struct NfElements
     public void Verdict(scoped ReadOnlySpan<byte> key, NfVerdict verdict, string? chain = null)
     {
         int element = BeginElement(key);
-        int nest = _writer.BeginNested(NFTA_SET_ELEM_DATA);
-        _writer.PutVerdict(verdict, chain);
-        _writer.EndNested(nest);
+        PutVerdict(verdict, chain);
+        EndElement(element);
+    }
+
+    /// <summary>A key and the name of its object, of a map of objects.</summary>
+    public void Object(scoped ReadOnlySpan<byte> key, string name)
+    {
+        int element = BeginElement(key);
+        _writer.PutString(NFTA_SET_ELEM_OBJREF, name);
         EndElement(element);
     }
 
@@ -61,8 +65,79 @@ public ref struct NfElements
     public void Range(scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> end)
     {
         EndElement(BeginElement(first));
-        int element = BeginElement(end);
-        _writer.PutBigEndian(NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
+        PutIntervalEnd(end);
+    }
+
+    /// <summary>As <see cref="Range"/>, with what the map holds for all of it.</summary>
+    public void RangePair(scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> end, scoped ReadOnlySpan<byte> data)
+    {
+        Pair(first, data);
+        PutIntervalEnd(end);
+    }
+
+    /// <summary>As <see cref="Range"/>, with its verdict.</summary>
+    public void RangeVerdict(scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> end, NfVerdict verdict, string? chain = null)
+    {
+        Verdict(first, verdict, chain);
+        PutIntervalEnd(end);
+    }
+
+    /// <summary>
+    /// A range of an interval set over a concatenation: every part lies from that of <paramref name="first"/> to that of
+    /// <paramref name="last"/>, both inside. With data for a map.
+    /// </summary>
+    public void ConcatRange(scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> last, scoped ReadOnlySpan<byte> data = default) =>
+        Element(new NfElementSpec { Key = first, KeyEnd = last, Data = data });
+
+    /// <summary>As <see cref="ConcatRange"/>, with its verdict.</summary>
+    public void ConcatRangeVerdict(scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> last, NfVerdict verdict, string? chain = null) =>
+        Element(new NfElementSpec { Key = first, KeyEnd = last, Verdict = verdict, Chain = chain });
+
+    /// <summary>An element with timeouts, comment, counters and so on.</summary>
+    public void Element(scoped NfElementSpec spec)
+    {
+        int element = BeginElement(spec.CatchAll ? default : spec.Key);
+        uint flags = (spec.CatchAll ? NFT_SET_ELEM_CATCHALL : 0) | (spec.IntervalEnd ? NFT_SET_ELEM_INTERVAL_END : 0);
+        if (flags != 0)
+        {
+            _writer.PutBigEndian(NFTA_SET_ELEM_FLAGS, flags);
+        }
+
+        if (!spec.KeyEnd.IsEmpty)
+        {
+            _writer.PutValue(NFTA_SET_ELEM_KEY_END, spec.KeyEnd);
+        }
+
+        if (spec.Verdict is { } verdict)
+        {
+            PutVerdict(verdict, spec.Chain);
+        }
+        else if (!spec.Data.IsEmpty)
+        {
+            _writer.PutValue(NFTA_SET_ELEM_DATA, spec.Data);
+        }
+
+        if (spec.TimeoutMs != 0)
+        {
+            _writer.PutBigEndian(NFTA_SET_ELEM_TIMEOUT, spec.TimeoutMs);
+        }
+
+        if (spec.ExpirationMs != 0)
+        {
+            _writer.PutBigEndian(NFTA_SET_ELEM_EXPIRATION, spec.ExpirationMs);
+        }
+
+        if (spec.Comment is not null)
+        {
+            NfUserData.PutComment(_writer, NFTA_SET_ELEM_USERDATA, NfUserData.ElementComment, spec.Comment);
+        }
+
+        if (spec.Object is not null)
+        {
+            _writer.PutString(NFTA_SET_ELEM_OBJREF, spec.Object);
+        }
+
+        _writer.PutExpressions(NFTA_SET_ELEM_EXPR, NFTA_SET_ELEM_EXPRESSIONS, spec.Expressions);
         EndElement(element);
     }
 
@@ -87,10 +162,26 @@ public ref struct NfElements
 
         _count++;
         int element = _writer.BeginNested(NFTA_LIST_ELEM);
-        int nest = _writer.BeginNested(NFTA_SET_ELEM_KEY);
-        _writer.Put(NFTA_DATA_VALUE, key);
-        _writer.EndNested(nest);
+        if (!key.IsEmpty)
+        {
+            _writer.PutValue(NFTA_SET_ELEM_KEY, key);
+        }
+
         return element;
+    }
+
+    private void PutIntervalEnd(scoped ReadOnlySpan<byte> end)
+    {
+        int element = BeginElement(end);
+        _writer.PutBigEndian(NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
+        EndElement(element);
+    }
+
+    private readonly void PutVerdict(NfVerdict verdict, string? chain)
+    {
+        int nest = _writer.BeginNested(NFTA_SET_ELEM_DATA);
+        _writer.PutVerdict(verdict, chain);
+        _writer.EndNested(nest);
     }
 
     private readonly void EndElement(int element) => _writer.EndNested(element);

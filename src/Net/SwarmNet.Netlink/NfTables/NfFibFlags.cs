@@ -18,4 +18,7 @@ public enum NfFibFlags : uint
 
     /// <summary>Only routes of the outgoing interface.</summary>
     OutInterface = 0x10,
+
+    /// <summary>Only whether there is a route: the result is 1 or 0, 4 bytes in host order.</summary>
+    Present = 0x20,
 }

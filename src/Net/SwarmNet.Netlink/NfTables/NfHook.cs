@@ -1,6 +1,6 @@
 namespace SwarmNet.Netlink.NfTables;
 
-/// <summary>Where a base chain sees packets (<c>linux/netfilter.h</c> NF_INET_*; for IPv4, IPv6 and inet tables).</summary>
+/// <summary>Where a base chain sees packets (<c>linux/netfilter.h</c> NF_INET_*; other families number them differently, which the encoder knows).</summary>
 public enum NfHook : uint
 {
     /// <summary>Everything that arrives, before routing.</summary>
@@ -17,4 +17,10 @@ public enum NfHook : uint
 
     /// <summary>Everything that leaves, after routing.</summary>
     Postrouting = 4,
+
+    /// <summary>Everything that a device receives, before anything else; names its devices (netdev and inet tables).</summary>
+    Ingress = 5,
+
+    /// <summary>Everything that a device is about to send; names its devices (netdev tables, kernel 5.16 and later).</summary>
+    Egress = 6,
 }

@@ -9,6 +9,9 @@ public enum NfPayloadBase : uint
     /// <summary>Network layer (IP).</summary>
     Network = 1,
 
-    /// <summary>Transport layer (TCP, UDP).</summary>
+    /// <summary>Transport layer (TCP, UDP); what follows is inside: a VXLAN header starts at 8 behind UDP's.</summary>
     Transport = 2,
+
+    /// <summary>What the transport header carries (kernel 6.2 and later).</summary>
+    Inner = 3,
 }

@@ -6,6 +6,9 @@ public static class NfPriority
     /// <summary>Before connection tracking.</summary>
     public const int Raw = -300;
 
+    /// <summary>Connection tracking itself.</summary>
+    public const int ConnectionTracking = -200;
+
     /// <summary>Where marks are set.</summary>
     public const int Mangle = -150;
 

@@ -44,4 +44,28 @@ public enum NfRegister : uint
 
     /// <summary>Bytes 28 to 31.</summary>
     R7 = 15,
+
+    /// <summary>Bytes 32 to 35.</summary>
+    R8 = 16,
+
+    /// <summary>Bytes 36 to 39.</summary>
+    R9 = 17,
+
+    /// <summary>Bytes 40 to 43.</summary>
+    R10 = 18,
+
+    /// <summary>Bytes 44 to 47.</summary>
+    R11 = 19,
+
+    /// <summary>Bytes 48 to 51.</summary>
+    R12 = 20,
+
+    /// <summary>Bytes 52 to 55.</summary>
+    R13 = 21,
+
+    /// <summary>Bytes 56 to 59.</summary>
+    R14 = 22,
+
+    /// <summary>Bytes 60 to 63.</summary>
+    R15 = 23,
 }

@@ -25,6 +25,12 @@ public enum NfSetFlags : uint
     /// <summary>Rules may add elements.</summary>
     Eval = 0x20,
 
+    /// <summary>Maps keys to named objects.</summary>
+    Object = 0x40,
+
     /// <summary>The key is a concatenation; needed together with <see cref="Interval"/>.</summary>
     Concat = 0x80,
+
+    /// <summary>Elements carry several expressions.</summary>
+    Expression = 0x100,
 }

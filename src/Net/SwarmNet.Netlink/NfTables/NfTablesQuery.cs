@@ -23,6 +23,14 @@ public static class NfTablesQuery
         }
     }
 
+    /// <summary>Number that changes with every transaction on the rules of the namespace.</summary>
+    public static uint GetGeneration(NetlinkSocket socket)
+    {
+        NetlinkWriter request = Begin(NFT_MSG_GETGEN, NetlinkFlags.Ack, 0);
+        request.EndMessage();
+        return socket.Query<uint>(request, TryParseGeneration, "get generation").FirstOrDefault();
+    }
+
     /// <summary>Names of all tables of a family.</summary>
     public static List<string> ListTables(NetlinkSocket socket, NfFamily family)
     {
@@ -106,6 +114,18 @@ public static class NfTablesQuery
 
         element = new NfElement(key, data, verdict, chain);
         return key.Length > 0 && !reader.Malformed;
+    }
+
+    internal static bool TryParseGeneration(in NetlinkMessage message, out uint generation)
+    {
+        generation = 0;
+        if (message.Type != MessageType(NFT_MSG_NEWGEN) || !message.Attributes(NfGenMsgLength).TryFind(NFTA_GEN_ID, out NetlinkAttribute id))
+        {
+            return false;
+        }
+
+        generation = id.UInt32BigEndian;
+        return true;
     }
 
     private static bool TryParseTableName(in NetlinkMessage message, out string name)

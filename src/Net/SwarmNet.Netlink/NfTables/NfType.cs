@@ -8,8 +8,17 @@ namespace SwarmNet.Netlink.NfTables;
 /// <param name="Length">Bytes of a value in a register, padding included.</param>
 public readonly record struct NfType(uint Id, int Length)
 {
+    private const uint MarkId = 19;
+    private const uint InterfaceIndexId = 20;
+
+    /// <summary>A number of <paramref name="length"/> bytes, big endian.</summary>
+    public static NfType Integer(int length) => new(4, length);
+
     /// <summary>An IPv4 address, 4 bytes.</summary>
     public static NfType Ipv4Address => new(7, 4);
+
+    /// <summary>An IPv6 address, 16 bytes.</summary>
+    public static NfType Ipv6Address => new(8, 16);
 
     /// <summary>A MAC address, 6 bytes (8 inside a concatenation).</summary>
     public static NfType EtherAddress => new(9, 6);
@@ -21,7 +30,13 @@ public readonly record struct NfType(uint Id, int Length)
     public static NfType InetService => new(13, 2);
 
     /// <summary>A 4-byte number in host order, printed as a packet mark.</summary>
-    public static NfType Mark => new(19, 4);
+    public static NfType Mark => new(MarkId, 4);
+
+    /// <summary>Index of an interface, 4 bytes in host order.</summary>
+    public static NfType InterfaceIndex => new(InterfaceIndexId, 4);
+
+    /// <summary>Name of an interface, 16 bytes padded with NUL.</summary>
+    public static NfType InterfaceName => new(41, 16);
 
     /// <summary>A verdict: the data type of verdict maps.</summary>
     public static NfType Verdict => new(0xffffff00, 16);
@@ -39,6 +54,9 @@ public readonly record struct NfType(uint Id, int Length)
 
         return new NfType(id, length);
     }
+
+    /// <summary>A single number in host order: nft(8) must be told, it prints sets in network order otherwise.</summary>
+    internal bool IsHostOrder => Id is MarkId or InterfaceIndexId;
 
     internal static int Pad(int length) => (length + 3) & ~3;
 }

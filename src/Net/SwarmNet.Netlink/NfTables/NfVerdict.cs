@@ -12,6 +12,9 @@ public enum NfVerdict
     /// <summary>Goes on with the next rule.</summary>
     Continue = -1,
 
+    /// <summary>Ends this rule; goes on with the next.</summary>
+    Break = -2,
+
     /// <summary>Continues in another chain and comes back after it.</summary>
     Jump = -3,
 
