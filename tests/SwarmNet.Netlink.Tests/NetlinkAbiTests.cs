@@ -13,7 +13,7 @@ public sealed class NetlinkAbiTests
     {
         var abi = new CHeaderAssertions(
             "sys/socket.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/if.h", "linux/if_link.h", "linux/if_addr.h", "linux/neighbour.h",
-            "linux/fib_rules.h", "linux/veth.h");
+            "linux/fib_rules.h", "linux/veth.h", "linux/net_namespace.h");
         abi.Constants(typeof(NetlinkConstants), static name => name.Contains('_', StringComparison.Ordinal) && name != "NLA_TYPE_MASK");
         abi.Equal("(unsigned short)NLA_TYPE_MASK", NetlinkConstants.NLA_TYPE_MASK); // an int in C, with the high bits set
         abi.Constants(typeof(RouteConstants), static _ => true);

@@ -11,11 +11,13 @@ public class NetlinkBatch : NetlinkWriter
     private readonly List<Entry> _entries = [];
     private readonly List<NetlinkException> _failures = [];
 
+    private readonly NetlinkSchema? _schema;
+
     /// <summary>Creates a batch with room for <paramref name="capacityBytes"/> before the first growth.</summary>
-    public NetlinkBatch(int capacityBytes = 4096)
-        : base(capacityBytes)
-    {
-    }
+    /// <param name="capacityBytes">Room before the first growth.</param>
+    /// <param name="schema">The family's attributes, so that errors can name the one refused; null = they give its offset.</param>
+    public NetlinkBatch(int capacityBytes = 4096, NetlinkSchema? schema = null)
+        : base(capacityBytes) => _schema = schema;
 
     /// <summary>Number of requests.</summary>
     public int Count => _entries.Count;
@@ -94,8 +96,8 @@ public class NetlinkBatch : NetlinkWriter
 
     internal bool Tolerates(int index, Errno errno) => _entries[index].Tolerated == errno;
 
-    internal void AddFailure(int index, Errno errno, string? kernelMessage, int offset) =>
-        _failures.Add(new NetlinkException(DescribeEntry(index), errno, kernelMessage, offset));
+    internal void AddFailure(int index, in NetlinkError error) =>
+        _failures.Add(NetlinkException.From(DescribeEntry(index), error, Written[StartOf(index)..StartOf(index + 1)], _schema));
 
     internal string DescribeEntry(int index)
     {

@@ -24,6 +24,8 @@ internal static class NetlinkConstants
 
     internal const ushort NLMSGERR_ATTR_MSG = 1;
     internal const ushort NLMSGERR_ATTR_OFFS = 2;
+    internal const ushort NLMSGERR_ATTR_MISS_TYPE = 5;
+    internal const ushort NLMSGERR_ATTR_MISS_NEST = 6;
 
     /// <summary>NLMSG_ALIGN and NLA_ALIGN: up to the next multiple of 4.</summary>
     internal static int Align(int length) => (length + 3) & ~3;

@@ -5,8 +5,13 @@ using static SwarmNet.Netlink.NetlinkConstants;
 
 namespace SwarmNet.Netlink;
 
-/// <summary>The answer NLMSG_ERROR (or the status inside NLMSG_DONE): error number, text and attribute offset of the extended ACK.</summary>
-internal readonly record struct NetlinkError(Errno Errno, string? Message, int Offset)
+/// <summary>The answer NLMSG_ERROR (or the status inside NLMSG_DONE): error number, and what the extended ACK says.</summary>
+/// <param name="Errno">The error number.</param>
+/// <param name="Message">NLMSGERR_ATTR_MSG, or null.</param>
+/// <param name="Offset">NLMSGERR_ATTR_OFFS: where in the request the refused attribute is; 0 = unknown.</param>
+/// <param name="MissingType">NLMSGERR_ATTR_MISS_TYPE: the attribute that should have been there; 0 = none.</param>
+/// <param name="MissingNest">NLMSGERR_ATTR_MISS_NEST: where in the request the nest is that it is missing in; 0 = at the top.</param>
+internal readonly record struct NetlinkError(Errno Errno, string? Message, int Offset, ushort MissingType = 0, int MissingNest = 0)
 {
     /// <summary>
     /// <code>
@@ -30,25 +35,23 @@ internal readonly record struct NetlinkError(Errno Errno, string? Message, int O
             return message.Type == NLMSG_DONE;
         }
 
-        string? text = null;
-        int offset = 0;
+        error = new NetlinkError((Errno)(-negative), null, 0);
         if (negative != 0 && (message.Flags & NLM_F_ACK_TLVS) != 0)
         {
             var attributes = new NetlinkAttributeReader(AttributesOf(message));
             while (attributes.TryRead(out NetlinkAttribute attribute))
             {
-                if (attribute.Type == NLMSGERR_ATTR_MSG)
+                error = attribute.Type switch
                 {
-                    text = Encoding.UTF8.GetString(attribute.StringBytes);
-                }
-                else if (attribute.Type == NLMSGERR_ATTR_OFFS)
-                {
-                    offset = (int)Math.Min(attribute.UInt32, int.MaxValue);
-                }
+                    NLMSGERR_ATTR_MSG => error with { Message = Encoding.UTF8.GetString(attribute.StringBytes) },
+                    NLMSGERR_ATTR_OFFS => error with { Offset = (int)Math.Min(attribute.UInt32, int.MaxValue) },
+                    NLMSGERR_ATTR_MISS_TYPE => error with { MissingType = (ushort)(attribute.UInt32 & NLA_TYPE_MASK) },
+                    NLMSGERR_ATTR_MISS_NEST => error with { MissingNest = (int)Math.Min(attribute.UInt32, int.MaxValue) },
+                    _ => error,
+                };
             }
         }
 
-        error = new NetlinkError((Errno)(-negative), text, offset);
         return true;
     }
 

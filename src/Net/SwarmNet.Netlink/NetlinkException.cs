@@ -7,13 +7,19 @@ namespace SwarmNet.Netlink;
 public sealed class NetlinkException : IOException
 {
     /// <summary>Creates the exception for a refused request.</summary>
-    public NetlinkException(string operation, Errno errno, string? kernelMessage = null, int attributeOffset = 0)
-        : base(Describe(operation, errno, kernelMessage, attributeOffset), (int)errno)
+    public NetlinkException(string operation, Errno errno, string? kernelMessage = null, int attributeOffset = 0, string? attribute = null)
+        : this(operation, new NetlinkError(errno, kernelMessage, attributeOffset), attribute)
+    {
+    }
+
+    private NetlinkException(string operation, in NetlinkError error, string? attribute)
+        : base(Describe(operation, error, attribute), (int)error.Errno)
     {
         Operation = operation;
-        Errno = errno;
-        KernelMessage = kernelMessage;
-        AttributeOffset = attributeOffset;
+        Errno = error.Errno;
+        KernelMessage = error.Message;
+        AttributeOffset = error.Offset;
+        Attribute = attribute;
     }
 
     /// <summary>What was asked for, for example <c>add veth a</c>.</summary>
@@ -28,15 +34,44 @@ public sealed class NetlinkException : IOException
     /// <summary>Offset in the request of the attribute that was refused (NLMSGERR_ATTR_OFFS), 0 when unknown.</summary>
     public int AttributeOffset { get; }
 
-    private static string Describe(string operation, Errno errno, string? kernelMessage, int offset)
+    /// <summary>
+    /// The attribute that was refused or is missing, by the names of the kernel's header, outermost first:
+    /// <c>IFLA_LINKINFO/IFLA_INFO_DATA/IFLA_VXLAN_ID</c>. One without a known name is <c>attribute 77</c>. Null when the kernel
+    /// pointed at none or nothing is known about the request.
+    /// </summary>
+    public string? Attribute { get; }
+
+    /// <summary>The exception for an answer to <paramref name="request"/> (one message), with the attribute named.</summary>
+    internal static NetlinkException From(string operation, in NetlinkError error, ReadOnlySpan<byte> request, NetlinkSchema? schema)
     {
-        string name = Enum.IsDefined(errno) ? errno.ToString() : $"errno {(int)errno}";
-        string text = $"{operation}: {Marshal.GetPInvokeErrorMessage((int)errno)} ({name})";
-        if (kernelMessage is not null)
+        string? attribute = null;
+        if (schema is not null && (error.Offset | error.MissingType) != 0 && MemoryMarshal.TryRead(request[4..], out ushort type))
         {
-            text += $": {kernelMessage}";
+            NetlinkAttributeSet? attributes = schema(type);
+            attribute = error.MissingType != 0
+                ? NetlinkAttributePath.Missing(request, error.MissingType, error.MissingNest, attributes)
+                : NetlinkAttributePath.At(request, error.Offset, attributes);
         }
 
-        return offset > 0 ? $"{text} (attribute at offset {offset})." : $"{text}.";
+        return new NetlinkException(operation, error, attribute);
+    }
+
+    private static string Describe(string operation, in NetlinkError error, string? attribute)
+    {
+        Errno errno = error.Errno;
+        string name = Enum.IsDefined(errno) ? errno.ToString() : $"errno {(int)errno}";
+        string text = $"{operation}: {Marshal.GetPInvokeErrorMessage((int)errno)} ({name})";
+        if (error.Message is not null)
+        {
+            text += $": {error.Message}";
+        }
+
+        if (error.MissingType != 0)
+        {
+            return $"{text} (missing {attribute ?? $"attribute {error.MissingType}"}).";
+        }
+
+        return attribute is not null ? $"{text} ({attribute})."
+            : error.Offset > 0 ? $"{text} (attribute at offset {error.Offset})." : $"{text}.";
     }
 }

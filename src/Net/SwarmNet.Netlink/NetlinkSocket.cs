@@ -7,7 +7,7 @@ namespace SwarmNet.Netlink;
 /// A netlink socket of one namespace. Requests are answered by the kernel inside send(2), so the calls are synchronous and take
 /// microseconds. One caller at a time is served, others wait.
 /// </summary>
-public sealed unsafe class NetlinkSocket : IDisposable
+public sealed unsafe partial class NetlinkSocket : IDisposable
 {
     // An answer is at least an skb of about 1 KiB; so many of them fit the 8 MiB receive buffer.
     private const int MaxRequestsPerSend = 1000;
@@ -18,10 +18,15 @@ public sealed unsafe class NetlinkSocket : IDisposable
     private static uint _sequence;
 
     private readonly FileDescriptor _socket;
-    private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private readonly Lock _lock = new();
+    private byte[] _receiveBuffer;
 
-    private NetlinkSocket(FileDescriptor socket) => _socket = socket;
+    /// <summary>Takes a descriptor that was prepared by <see cref="Open"/>, or the end of a socket pair in tests.</summary>
+    internal NetlinkSocket(FileDescriptor socket, int receiveBufferBytes = 64 * 1024)
+    {
+        _socket = socket;
+        _receiveBuffer = GC.AllocateUninitializedArray<byte>(receiveBufferBytes);
+    }
 
     /// <summary>The descriptor, owned by this object.</summary>
     public FileDescriptor Descriptor => _socket;
@@ -86,9 +91,14 @@ public sealed unsafe class NetlinkSocket : IDisposable
 
     /// <summary>
     /// Sends one get-request (with DUMP or ACK, and a number of <see cref="NextSequence"/>) and collects what
-    /// <paramref name="parser"/> makes of the answers. A dump that the kernel calls inconsistent is restarted.
+    /// <paramref name="parser"/> makes of the answers. A dump that the kernel calls inconsistent, or of which it lost a part, is
+    /// repeated up to 10 times with a fresh number; then the error is EAGAIN.
     /// </summary>
-    public List<T> Query<T>(NetlinkWriter request, NetlinkParser<T> parser, string operation)
+    /// <param name="request">The request.</param>
+    /// <param name="parser">Turns one answer into an object.</param>
+    /// <param name="operation">For error messages, for example <c>list links</c>.</param>
+    /// <param name="schema">The family's attributes, so that errors can name the one refused.</param>
+    public List<T> Query<T>(NetlinkWriter request, NetlinkParser<T> parser, string operation, NetlinkSchema? schema = null)
     {
         uint sequence = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(request.Written[8..]);
         lock (_lock)
@@ -97,18 +107,18 @@ public sealed unsafe class NetlinkSocket : IDisposable
             for (int attempt = 1; ; attempt++)
             {
                 Send(request.Written, operation);
-                Errno restart = ReadAnswers(sequence, results, parser, operation);
-                if (restart == Errno.None)
+                if (ReadAnswers(sequence, results, parser, out NetlinkError error, operation))
                 {
-                    return results;
+                    return error.Errno == Errno.None ? results : throw NetlinkException.From(operation, error, request.Written, schema);
                 }
 
                 if (attempt == MaxDumpAttempts)
                 {
-                    throw new NetlinkException(operation, restart, $"still inconsistent after {MaxDumpAttempts} dumps");
+                    throw new NetlinkException(operation, Errno.EAGAIN, $"the list changed during each of {MaxDumpAttempts} attempts to read it");
                 }
 
                 results.Clear();
+                sequence = request.Renumber();
             }
         }
     }
@@ -134,7 +144,13 @@ public sealed unsafe class NetlinkSocket : IDisposable
             int missing = end - first;
             while (missing > 0)
             {
-                var reader = new NetlinkReader(Receive(0, batch.DescribeEntry(first)));
+                ReadOnlySpan<byte> datagram = Receive(0, batch.DescribeEntry(first), out Errno lost);
+                if (lost != Errno.None)
+                {
+                    throw new NetlinkException(batch.DescribeEntry(first), lost, "answers were lost: list what is there before trying again");
+                }
+
+                var reader = new NetlinkReader(datagram);
                 while (reader.TryRead(out NetlinkMessage message))
                 {
                     missing -= TakeAnswer(batch, message) >= first ? 1 : 0;
@@ -153,7 +169,12 @@ public sealed unsafe class NetlinkSocket : IDisposable
         bool acknowledged = batch.Count <= 2;
         while (true)
         {
-            ReadOnlySpan<byte> datagram = Receive(Libc.MSG_DONTWAIT, batch.DescribeEntry(0));
+            ReadOnlySpan<byte> datagram = Receive(Libc.MSG_DONTWAIT, batch.DescribeEntry(0), out Errno lost);
+            if (lost != Errno.None)
+            {
+                continue; // the acknowledgement or an error may be among what is left
+            }
+
             if (datagram.IsEmpty)
             {
                 break;
@@ -168,7 +189,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
 
         if (!acknowledged && batch.Failures.Count == 0)
         {
-            batch.AddFailure(0, Errno.EPROTO, "the kernel did not acknowledge the transaction", 0);
+            batch.AddFailure(0, new NetlinkError(Errno.EPROTO, "the kernel did not acknowledge the transaction", 0));
         }
     }
 
@@ -180,99 +201,14 @@ public sealed unsafe class NetlinkSocket : IDisposable
         {
             if (!NetlinkError.TryParse(message, out NetlinkError error))
             {
-                batch.AddFailure(index, Errno.EPROTO, "malformed acknowledgement", 0);
+                batch.AddFailure(index, new NetlinkError(Errno.EPROTO, "malformed acknowledgement", 0));
             }
             else if (error.Errno != Errno.None && !batch.Tolerates(index, error.Errno))
             {
-                batch.AddFailure(index, error.Errno, error.Message, error.Offset);
+                batch.AddFailure(index, error);
             }
         }
 
         return index;
-    }
-
-    private Errno ReadAnswers<T>(uint sequence, List<T> results, NetlinkParser<T> parser, string operation)
-    {
-        bool interrupted = false;
-        while (true)
-        {
-            var reader = new NetlinkReader(Receive(0, operation));
-            while (reader.TryRead(out NetlinkMessage message))
-            {
-                if (message.Sequence != sequence)
-                {
-                    continue;
-                }
-
-                interrupted |= (message.Flags & NetlinkFlags.DumpInterrupted) != 0;
-                if (message.Type is NLMSG_DONE or NLMSG_ERROR)
-                {
-                    if (!NetlinkError.TryParse(message, out NetlinkError error))
-                    {
-                        throw new NetlinkException(operation, Errno.EPROTO, "malformed answer");
-                    }
-
-                    if (error.Errno != Errno.None)
-                    {
-                        throw new NetlinkException(operation, error.Errno, error.Message, error.Offset);
-                    }
-
-                    return interrupted ? Errno.EAGAIN : Errno.None;
-                }
-
-                if (message.Type > NLMSG_OVERRUN && parser(message, out T? value))
-                {
-                    results.Add(value);
-                }
-            }
-        }
-    }
-
-    private void Send(ReadOnlySpan<byte> bytes, string operation)
-    {
-        fixed (byte* p = bytes)
-        {
-            // Without an address the datagram goes to the kernel (port 0).
-            while (Libc.send(_socket, p, (nuint)bytes.Length, 0) < 0)
-            {
-                Errno errno = LinuxException.LastErrno;
-                if (errno != Errno.EINTR)
-                {
-                    throw new NetlinkException(operation, errno);
-                }
-            }
-        }
-    }
-
-    /// <summary>One datagram; empty when there is none and MSG_DONTWAIT was given. Valid until the next call.</summary>
-    private ReadOnlySpan<byte> Receive(int flags, string operation)
-    {
-        fixed (byte* p = _receiveBuffer)
-        {
-            while (true)
-            {
-                nint length = Libc.recv(_socket, p, (nuint)_receiveBuffer.Length, flags | Libc.MSG_TRUNC);
-                if (length > _receiveBuffer.Length)
-                {
-                    throw new NetlinkException(operation, Errno.EMSGSIZE, $"an answer of {length} bytes");
-                }
-
-                if (length >= 0)
-                {
-                    return _receiveBuffer.AsSpan(0, (int)length);
-                }
-
-                Errno errno = LinuxException.LastErrno;
-                if (errno == Errno.EAGAIN)
-                {
-                    return flags != 0 ? default : throw new NetlinkException(operation, Errno.ETIMEDOUT, "no answer from the kernel");
-                }
-
-                if (errno != Errno.EINTR)
-                {
-                    throw new NetlinkException(operation, errno);
-                }
-            }
-        }
     }
 }

@@ -168,6 +168,14 @@ public class NetlinkWriter
         MemoryMarshal.Write(_buffer.AsSpan(token), (ushort)length);
     }
 
+    /// <summary>Gives the first message a fresh sequence number, which is returned: to send it again.</summary>
+    internal uint Renumber()
+    {
+        uint sequence = NetlinkSocket.NextSequence();
+        MemoryMarshal.Write(_buffer.AsSpan(8, 4), sequence);
+        return sequence;
+    }
+
     /// <summary>Adds flags to a message that was written before.</summary>
     private protected void OrFlags(int messageStart, NetlinkFlags flags)
     {

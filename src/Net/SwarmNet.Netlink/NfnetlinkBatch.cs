@@ -13,6 +13,10 @@ public sealed class NfnetlinkBatch : NetlinkBatch
     private const ushort NFNL_MSG_BATCH_END = 0x11;
     private const ushort NFNL_BATCH_GENID = 1;
 
+    private const int NfGenMsgLength = 4;
+
+    private static readonly NetlinkAttributeSet _unnamed = new(NfGenMsgLength);
+
     private readonly ushort _subsystem;
     private int _lastChange;
     private bool _sealed;
@@ -20,8 +24,9 @@ public sealed class NfnetlinkBatch : NetlinkBatch
     /// <summary>Creates an empty transaction.</summary>
     /// <param name="subsystem">NFNL_SUBSYS_NFTABLES = 10.</param>
     /// <param name="capacityBytes">Room before the first growth.</param>
-    public NfnetlinkBatch(ushort subsystem = 10, int capacityBytes = 16 * 1024)
-        : base(capacityBytes)
+    /// <param name="schema">The subsystem's attributes, so that errors can name the one refused; null = they give numbers.</param>
+    public NfnetlinkBatch(ushort subsystem = 10, int capacityBytes = 16 * 1024, NetlinkSchema? schema = null)
+        : base(capacityBytes, schema ?? Unnamed)
     {
         _subsystem = subsystem;
         WriteBegin();
@@ -102,10 +107,12 @@ public sealed class NfnetlinkBatch : NetlinkBatch
         EndMessage();
     }
 
+    private static NetlinkAttributeSet Unnamed(ushort messageType) => _unnamed;
+
     // nfgenmsg: family u8 | version u8 = 0 | res_id u16 big endian
     private void WriteGenericHeader(byte family, ushort resourceId)
     {
-        Span<byte> header = Reserve(4);
+        Span<byte> header = Reserve(NfGenMsgLength);
         header[0] = family;
         BinaryPrimitives.WriteUInt16BigEndian(header[2..], resourceId);
     }

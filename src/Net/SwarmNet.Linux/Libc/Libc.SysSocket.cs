@@ -17,6 +17,7 @@ public static unsafe partial class Libc
     public const int SOCK_STREAM = 1;
     public const int SOCK_DGRAM = 2;
     public const int SOCK_RAW = 3;
+    public const int SOCK_SEQPACKET = 5;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1;
@@ -40,6 +41,9 @@ public static unsafe partial class Libc
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial FileDescriptor socket(int domain, int type, int protocol);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int socketpair(int domain, int type, int protocol, int* sv);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int bind(SafeHandle sockfd, void* addr, uint addrlen);

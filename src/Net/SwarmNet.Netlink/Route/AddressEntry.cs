@@ -29,7 +29,14 @@ public sealed record AddressEntry
     public static bool TryParse(in NetlinkMessage message, [MaybeNullWhen(false)] out AddressEntry entry)
     {
         entry = null;
-        if (message.Type != RTM_NEWADDR || !message.TryReadHeader(out ifaddrmsg header))
+        return message.Type == RTM_NEWADDR && TryRead(message, out entry);
+    }
+
+    /// <summary>Reads the content of an RTM_NEWADDR or RTM_DELADDR message; false when it is broken.</summary>
+    internal static bool TryRead(in NetlinkMessage message, [MaybeNullWhen(false)] out AddressEntry entry)
+    {
+        entry = null;
+        if (!message.TryReadHeader(out ifaddrmsg header))
         {
             return false;
         }

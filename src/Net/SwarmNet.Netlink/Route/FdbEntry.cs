@@ -41,7 +41,14 @@ public sealed record FdbEntry
     public static bool TryParse(in NetlinkMessage message, [MaybeNullWhen(false)] out FdbEntry entry)
     {
         entry = null;
-        if (message.Type != RTM_NEWNEIGH || !message.TryReadHeader(out ndmsg header) || header.ndm_family != AF_BRIDGE)
+        return message.Type == RTM_NEWNEIGH && TryRead(message, out entry);
+    }
+
+    /// <summary>Reads the content of an RTM_NEWNEIGH or RTM_DELNEIGH message; false when it is broken.</summary>
+    internal static bool TryRead(in NetlinkMessage message, [MaybeNullWhen(false)] out FdbEntry entry)
+    {
+        entry = null;
+        if (!message.TryReadHeader(out ndmsg header) || header.ndm_family != AF_BRIDGE)
         {
             return false;
         }

@@ -61,7 +61,15 @@ public sealed record LinkEntry
     public static bool TryParse(in NetlinkMessage message, [MaybeNullWhen(false)] out LinkEntry entry)
     {
         entry = null;
-        if (message.Type != RTM_NEWLINK || !message.TryReadHeader(out ifinfomsg header))
+        return message.Type == RTM_NEWLINK && TryRead(message, out entry);
+    }
+
+    /// <summary>Reads the content of an RTM_NEWLINK or RTM_DELLINK message; false when it is broken.</summary>
+    internal static bool TryRead(in NetlinkMessage message, [MaybeNullWhen(false)] out LinkEntry entry)
+    {
+        entry = null;
+        // Family AF_BRIDGE tells about a port of a bridge: its removal does not remove the link.
+        if (!message.TryReadHeader(out ifinfomsg header) || header.ifi_family == AF_BRIDGE)
         {
             return false;
         }

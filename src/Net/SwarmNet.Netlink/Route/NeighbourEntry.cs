@@ -26,7 +26,14 @@ public sealed record NeighbourEntry
     public static bool TryParse(in NetlinkMessage message, [MaybeNullWhen(false)] out NeighbourEntry entry)
     {
         entry = null;
-        if (message.Type != RTM_NEWNEIGH || !message.TryReadHeader(out ndmsg header) || header.ndm_family is not (AF_INET or AF_INET6))
+        return message.Type == RTM_NEWNEIGH && TryRead(message, out entry);
+    }
+
+    /// <summary>Reads the content of an RTM_NEWNEIGH or RTM_DELNEIGH message; false when it is broken.</summary>
+    internal static bool TryRead(in NetlinkMessage message, [MaybeNullWhen(false)] out NeighbourEntry entry)
+    {
+        entry = null;
+        if (!message.TryReadHeader(out ndmsg header) || header.ndm_family is not (AF_INET or AF_INET6))
         {
             return false;
         }

@@ -25,6 +25,19 @@ internal static class RouteConstants
     internal const ushort RTM_DELRULE = 33;
     internal const ushort RTM_GETRULE = 34;
 
+    internal const ushort RTM_NEWNSID = 88;
+    internal const ushort RTM_DELNSID = 89;
+    internal const ushort RTM_GETNSID = 90;
+
+    internal const int RTNLGRP_LINK = 1;
+    internal const int RTNLGRP_NEIGH = 3;
+    internal const int RTNLGRP_IPV4_IFADDR = 5;
+    internal const int RTNLGRP_IPV4_ROUTE = 7;
+    internal const int RTNLGRP_IPV4_RULE = 8;
+    internal const int RTNLGRP_IPV6_IFADDR = 9;
+    internal const int RTNLGRP_IPV6_ROUTE = 11;
+    internal const int RTNLGRP_IPV6_RULE = 19;
+
     internal const uint IFF_UP = 1;
 
     internal const ushort IFLA_ADDRESS = 1;
@@ -49,6 +62,13 @@ internal static class RouteConstants
     internal const ushort IFLA_INFO_SLAVE_DATA = 5;
 
     internal const ushort VETH_INFO_PEER = 1;
+
+    internal const ushort IFLA_MACVLAN_MODE = 1;
+
+    internal const ushort NETNSA_NSID = 1;
+    internal const ushort NETNSA_PID = 2;
+    internal const ushort NETNSA_FD = 3;
+    internal const int NETNSA_NSID_NOT_ASSIGNED = -1;
 
     internal const ushort IFLA_BR_AGEING_TIME = 4;
     internal const ushort IFLA_BR_STP_STATE = 5;

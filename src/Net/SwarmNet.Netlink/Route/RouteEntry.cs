@@ -44,7 +44,14 @@ public sealed record RouteEntry
     public static bool TryParse(in NetlinkMessage message, [MaybeNullWhen(false)] out RouteEntry entry)
     {
         entry = null;
-        if (message.Type != RTM_NEWROUTE || !message.TryReadHeader(out rtmsg header))
+        return message.Type == RTM_NEWROUTE && TryRead(message, out entry);
+    }
+
+    /// <summary>Reads the content of an RTM_NEWROUTE or RTM_DELROUTE message; false when it is broken.</summary>
+    internal static bool TryRead(in NetlinkMessage message, [MaybeNullWhen(false)] out RouteEntry entry)
+    {
+        entry = null;
+        if (!message.TryReadHeader(out rtmsg header))
         {
             return false;
         }

@@ -28,7 +28,7 @@ public sealed class Rtnetlink : IDisposable
         NetlinkWriter request = BeginDump(RTM_GETLINK);
         request.Append(default(ifinfomsg));
         request.EndMessage();
-        return _socket.Query<LinkEntry>(request, LinkEntry.TryParse, "list links");
+        return _socket.Query<LinkEntry>(request, LinkEntry.TryParse, "list links", RouteSchema.Of);
     }
 
     /// <summary>One link; null when there is none.</summary>
@@ -45,7 +45,7 @@ public sealed class Rtnetlink : IDisposable
         request.EndMessage();
         try
         {
-            return _socket.Query<LinkEntry>(request, LinkEntry.TryParse, $"get link {link}").FirstOrDefault();
+            return _socket.Query<LinkEntry>(request, LinkEntry.TryParse, $"get link {link}", RouteSchema.Of).FirstOrDefault();
         }
         catch (NetlinkException e) when (e.Errno == Errno.ENODEV)
         {
@@ -62,7 +62,7 @@ public sealed class Rtnetlink : IDisposable
         NetlinkWriter request = BeginDump(RTM_GETADDR);
         request.Append(new ifaddrmsg { ifa_index = (uint)link });
         request.EndMessage();
-        return _socket.Query<AddressEntry>(request, AddressEntry.TryParse, "list addresses");
+        return _socket.Query<AddressEntry>(request, AddressEntry.TryParse, "list addresses", RouteSchema.Of);
     }
 
     /// <summary>Routes of one table, or of all (0), both families.</summary>
@@ -81,7 +81,7 @@ public sealed class Rtnetlink : IDisposable
             request.EndMessage();
             try
             {
-                routes.AddRange(_socket.Query<RouteEntry>(request, RouteEntry.TryParse, "list routes"));
+                routes.AddRange(_socket.Query<RouteEntry>(request, RouteEntry.TryParse, "list routes", RouteSchema.Of));
             }
             catch (NetlinkException e) when (e.Errno is Errno.ENOENT or Errno.EAFNOSUPPORT or Errno.EOPNOTSUPP)
             {
@@ -98,7 +98,7 @@ public sealed class Rtnetlink : IDisposable
         NetlinkWriter request = BeginDump(RTM_GETRULE);
         request.Append(new fib_rule_hdr { family = ipv6 ? AF_INET6 : AF_INET });
         request.EndMessage();
-        return _socket.Query<RuleEntry>(request, RuleEntry.TryParse, "list rules");
+        return _socket.Query<RuleEntry>(request, RuleEntry.TryParse, "list rules", RouteSchema.Of);
     }
 
     /// <summary>Neighbours of one link, or of all (0), both families.</summary>
@@ -112,7 +112,7 @@ public sealed class Rtnetlink : IDisposable
         }
 
         request.EndMessage();
-        IReadOnlyList<NeighbourEntry> all = _socket.Query<NeighbourEntry>(request, NeighbourEntry.TryParse, "list neighbours");
+        IReadOnlyList<NeighbourEntry> all = _socket.Query<NeighbourEntry>(request, NeighbourEntry.TryParse, "list neighbours", RouteSchema.Of);
         return link == 0 ? all : [.. all.Where(entry => entry.Link == link)];
     }
 
@@ -122,7 +122,7 @@ public sealed class Rtnetlink : IDisposable
         NetlinkWriter request = BeginDump(RTM_GETNEIGH);
         request.Append(new ndmsg { ndm_family = AF_BRIDGE, ndm_ifindex = link });
         request.EndMessage();
-        IReadOnlyList<FdbEntry> all = _socket.Query<FdbEntry>(request, FdbEntry.TryParse, "list forwarding entries");
+        IReadOnlyList<FdbEntry> all = _socket.Query<FdbEntry>(request, FdbEntry.TryParse, "list forwarding entries", RouteSchema.Of);
         return link == 0 ? all : [.. all.Where(entry => entry.Link == link)];
     }
 

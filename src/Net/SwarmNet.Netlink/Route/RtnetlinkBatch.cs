@@ -8,7 +8,7 @@ public sealed partial class RtnetlinkBatch : NetlinkBatch
 {
     /// <summary>Creates an empty batch with room for <paramref name="capacityBytes"/> before the first growth.</summary>
     public RtnetlinkBatch(int capacityBytes = 4096)
-        : base(capacityBytes)
+        : base(capacityBytes, RouteSchema.Of)
     {
     }
 }

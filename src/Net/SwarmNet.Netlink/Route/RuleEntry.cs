@@ -38,7 +38,14 @@ public sealed record RuleEntry
     public static bool TryParse(in NetlinkMessage message, [MaybeNullWhen(false)] out RuleEntry entry)
     {
         entry = null;
-        if (message.Type != RTM_NEWRULE || !message.TryReadHeader(out fib_rule_hdr header) || header.action != FR_ACT_TO_TBL)
+        return message.Type == RTM_NEWRULE && TryRead(message, out entry);
+    }
+
+    /// <summary>Reads the content of an RTM_NEWRULE or RTM_DELRULE message; false when it is broken.</summary>
+    internal static bool TryRead(in NetlinkMessage message, [MaybeNullWhen(false)] out RuleEntry entry)
+    {
+        entry = null;
+        if (!message.TryReadHeader(out fib_rule_hdr header) || header.action != FR_ACT_TO_TBL)
         {
             return false;
         }

@@ -11,7 +11,7 @@ public sealed class XfrmBatch : NetlinkBatch
 {
     /// <summary>Creates an empty batch with room for <paramref name="capacityBytes"/> before the first growth.</summary>
     public XfrmBatch(int capacityBytes = 4096)
-        : base(capacityBytes)
+        : base(capacityBytes, XfrmSchema.Of)
     {
     }
 

@@ -27,7 +27,7 @@ public sealed class XfrmSocket : IDisposable
     {
         NetlinkWriter request = Begin(XFRM_MSG_GETSA, NetlinkFlags.Dump);
         request.EndMessage();
-        return _socket.Query<XfrmStateEntry>(request, XfrmStateEntry.TryParse, "list states");
+        return _socket.Query<XfrmStateEntry>(request, XfrmStateEntry.TryParse, "list states", XfrmSchema.Of);
     }
 
     /// <summary>One state; null when there is none.</summary>
@@ -38,7 +38,7 @@ public sealed class XfrmSocket : IDisposable
         request.EndMessage();
         try
         {
-            return _socket.Query<XfrmStateEntry>(request, XfrmStateEntry.TryParse, "get state").FirstOrDefault();
+            return _socket.Query<XfrmStateEntry>(request, XfrmStateEntry.TryParse, "get state", XfrmSchema.Of).FirstOrDefault();
         }
         catch (NetlinkException e) when (e.Errno == Errno.ESRCH)
         {
@@ -51,7 +51,7 @@ public sealed class XfrmSocket : IDisposable
     {
         NetlinkWriter request = Begin(XFRM_MSG_GETPOLICY, NetlinkFlags.Dump);
         request.EndMessage();
-        return _socket.Query<XfrmPolicySpec>(request, XfrmPolicySpec.TryParse, "list policies");
+        return _socket.Query<XfrmPolicySpec>(request, XfrmPolicySpec.TryParse, "list policies", XfrmSchema.Of);
     }
 
     /// <summary>The policy with that direction, selector and mark; null when there is none.</summary>
@@ -62,7 +62,7 @@ public sealed class XfrmSocket : IDisposable
         request.EndMessage();
         try
         {
-            return _socket.Query<XfrmPolicySpec>(request, XfrmPolicySpec.TryParse, "get policy").FirstOrDefault();
+            return _socket.Query<XfrmPolicySpec>(request, XfrmPolicySpec.TryParse, "get policy", XfrmSchema.Of).FirstOrDefault();
         }
         catch (NetlinkException e) when (e.Errno == Errno.ENOENT)
         {
