@@ -1,32 +1,16 @@
-using System.Text.RegularExpressions;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-
 namespace SwarmNet.Docs.Tests;
 
-/// <summary>Every C# block of a package's README is a program that compiles.</summary>
-public sealed partial class ReadmeSampleTests
+/// <summary>Every C# block of a package's README is a program that compiles; those that say so run, and print what the README says.</summary>
+public sealed class ReadmeSampleTests
 {
-    private const string ImplicitUsings = """
-        global using global::System;
-        global using global::System.Collections.Generic;
-        global using global::System.IO;
-        global using global::System.Linq;
-        global using global::System.Net.Http;
-        global using global::System.Threading;
-        global using global::System.Threading.Tasks;
-        """;
+    private static IEnumerable<string> Readmes => ReadmeSample.Readmes;
 
-    private static IEnumerable<string> Readmes => Directory
-        .EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Readmes"), "README.md", SearchOption.AllDirectories)
-        .Select(path => Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "Readmes"), path))
-        .Order(StringComparer.Ordinal);
+    private static IEnumerable<ReadmeSample> Programs => Readmes.SelectMany(ReadmeSample.Of).Where(sample => sample.IsRun);
 
     [TestCaseSource(nameof(Readmes))]
     public void Its_samples_compile(string readme)
     {
-        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readmes", readme));
-        var samples = SampleBlock().Matches(text).Select(match => match.Groups[1].Value).ToList();
+        var samples = ReadmeSample.Of(readme);
         if (!readme.Contains("Cli", StringComparison.Ordinal))
         {
             Assert.That(samples, Is.Not.Empty, "a package's README opens with a program");
@@ -34,23 +18,49 @@ public sealed partial class ReadmeSampleTests
 
         foreach (var sample in samples)
         {
-            var errors = Compile(sample).Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString());
-            Assert.That(errors, Is.Empty, sample);
+            Assert.That(SampleCompiler.Errors(sample.Code), Is.Empty, sample.Code);
         }
     }
 
-    private static IEnumerable<Diagnostic> Compile(string sample)
+    [TestCaseSource(nameof(Programs))]
+    [Category("Kernel")]
+    public void It_runs_and_prints_what_the_README_says(ReadmeSample sample) => SampleRunner.Run(sample);
+
+    [TestCase("SwarmNet.Linux")]
+    [TestCase("SwarmNet.Netlink")]
+    public void The_networking_packages_show_a_program_that_runs(string package) =>
+        Assert.That(Programs.Where(sample => sample.Readme.Contains(package, StringComparison.Ordinal)), Is.Not.Empty);
+
+    [Test]
+    public void Blocks_are_found_with_what_they_print()
     {
-        var parse = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview);
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':')
-            .Select(path => MetadataReference.CreateFromFile(path));
-        return CSharpCompilation.Create(
-            "Sample",
-            [CSharpSyntaxTree.ParseText(sample, parse), CSharpSyntaxTree.ParseText(ImplicitUsings, parse)],
-            references,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable)).GetDiagnostics();
+        const string markdown = "# X\n\n```csharp\nint a;\n```\n\ntext\n\n```csharp run\nint b;\n```\n\nPrints:\n\n```csharp run\nint c;\n```\n\n```text\nhello *\n```\n";
+
+        Assert.That(ReadmeSample.Parse("x", markdown), Is.EqualTo(new[]
+        {
+            new ReadmeSample("x", 1, "int a;\n", false, null),
+            new ReadmeSample("x", 2, "int b;\n", true, null),
+            new ReadmeSample("x", 3, "int c;\n", true, "hello *\n"),
+        }));
     }
 
-    [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
-    private static partial Regex SampleBlock();
+    [TestCase("Console.WriteLine(\"hello \" + 42);", "hello *\n", null)]
+    [TestCase("Console.WriteLine(\"hello\");", "other\n", "line 1")]
+    [TestCase("Console.WriteLine(\"a\\nb\");", "a\n", "the README says")]
+    [TestCase("return 3;", null, "failed")]
+    [TestCase("Console.WriteLine(string.Join(' ', Directory.GetFileSystemEntries(\"/run\")));", "/run/netns\n", null)]
+    [TestCase("foreach (var i in System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces()) { Console.WriteLine(i.Name); }", "lo\n", null)]
+    [Category("Kernel")]
+    public void A_program_is_judged_by_its_status_and_output(string code, string? output, string? complaint)
+    {
+        var sample = new ReadmeSample("x", 1, code, IsRun: true, output);
+        if (complaint is null)
+        {
+            SampleRunner.Run(sample);
+        }
+        else
+        {
+            Assert.That(() => SampleRunner.Run(sample), Throws.TypeOf<AssertionException>().With.Message.Contains(complaint));
+        }
+    }
 }
