@@ -31,6 +31,7 @@ public enum Errno
     EFBIG = 27,
     ENOSPC = 28,
     EROFS = 30,
+    EMLINK = 31,
     EPIPE = 32,
     ERANGE = 34,
     ENAMETOOLONG = 36,

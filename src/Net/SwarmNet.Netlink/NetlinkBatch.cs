@@ -97,9 +97,14 @@ public class NetlinkBatch : NetlinkWriter
     internal bool Tolerates(int index, Errno errno) => _entries[index].Tolerated == errno;
 
     internal void AddFailure(int index, in NetlinkError error) =>
-        _failures.Add(NetlinkException.From(DescribeEntry(index), error, Written[StartOf(index)..StartOf(index + 1)], _schema));
+        _failures.Add(NetlinkException.From(DescribeEntry(index), error, Written[StartOf(index)..StartOf(index + 1)], _schema, Explain(index, error)));
 
-    internal string DescribeEntry(int index)
+    /// <summary>What an error means for a request, where the family knows more than the error number says; else null.</summary>
+    private protected virtual string? Explain(int index, in NetlinkError error) => null;
+
+    private protected string OperationOf(int index) => _entries[index].Operation;
+
+    internal virtual string DescribeEntry(int index)
     {
         Entry entry = _entries[index];
         return entry.Subject is null ? entry.Operation : $"{entry.Operation} {entry.Subject}";

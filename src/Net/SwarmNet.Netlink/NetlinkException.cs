@@ -8,12 +8,12 @@ public sealed class NetlinkException : IOException
 {
     /// <summary>Creates the exception for a refused request.</summary>
     public NetlinkException(string operation, Errno errno, string? kernelMessage = null, int attributeOffset = 0, string? attribute = null)
-        : this(operation, new NetlinkError(errno, kernelMessage, attributeOffset), attribute)
+        : this(operation, new NetlinkError(errno, kernelMessage, attributeOffset), attribute, null)
     {
     }
 
-    private NetlinkException(string operation, in NetlinkError error, string? attribute)
-        : base(Describe(operation, error, attribute), (int)error.Errno)
+    private NetlinkException(string operation, in NetlinkError error, string? attribute, string? hint)
+        : base(Describe(operation, error, attribute, hint), (int)error.Errno)
     {
         Operation = operation;
         Errno = error.Errno;
@@ -41,8 +41,12 @@ public sealed class NetlinkException : IOException
     /// </summary>
     public string? Attribute { get; }
 
-    /// <summary>The exception for an answer to <paramref name="request"/> (one message), with the attribute named.</summary>
-    internal static NetlinkException From(string operation, in NetlinkError error, ReadOnlySpan<byte> request, NetlinkSchema? schema)
+    /// <summary>
+    /// The exception for an answer to <paramref name="request"/> (one message), with the attribute named and a <paramref name="hint"/>
+    /// what the error means for this request.
+    /// </summary>
+    internal static NetlinkException From(
+        string operation, in NetlinkError error, ReadOnlySpan<byte> request, NetlinkSchema? schema, string? hint = null)
     {
         string? attribute = null;
         if (schema is not null && (error.Offset | error.MissingType) != 0 && MemoryMarshal.TryRead(request[4..], out ushort type))
@@ -53,10 +57,10 @@ public sealed class NetlinkException : IOException
                 : NetlinkAttributePath.At(request, error.Offset, attributes);
         }
 
-        return new NetlinkException(operation, error, attribute);
+        return new NetlinkException(operation, error, attribute, hint);
     }
 
-    private static string Describe(string operation, in NetlinkError error, string? attribute)
+    private static string Describe(string operation, in NetlinkError error, string? attribute, string? hint)
     {
         Errno errno = error.Errno;
         string name = Enum.IsDefined(errno) ? errno.ToString() : $"errno {(int)errno}";
@@ -64,6 +68,11 @@ public sealed class NetlinkException : IOException
         if (error.Message is not null)
         {
             text += $": {error.Message}";
+        }
+
+        if (hint is not null)
+        {
+            text += $": {hint}";
         }
 
         if (error.MissingType != 0)

@@ -7,7 +7,7 @@ namespace SwarmNet.Netlink;
 /// A transaction of a netfilter subsystem (<c>linux/netfilter/nfnetlink.h</c>): NFNL_MSG_BATCH_BEGIN, changes, NFNL_MSG_BATCH_END in
 /// one datagram; the kernel applies all of it or nothing. Only the last change asks for an ACK; errors always arrive.
 /// </summary>
-public sealed class NfnetlinkBatch : NetlinkBatch
+public class NfnetlinkBatch : NetlinkBatch
 {
     private const ushort NFNL_MSG_BATCH_BEGIN = 0x10;
     private const ushort NFNL_MSG_BATCH_END = 0x11;

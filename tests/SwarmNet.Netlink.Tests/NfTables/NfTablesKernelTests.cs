@@ -194,7 +194,7 @@ public sealed class NfTablesKernelTests
         batch.AddChain(Table, "d");
         NetlinkException error = Assert.Throws<NetlinkException>(() => batch.Execute(_socket))!;
         Assert.That(error.Errno, Is.EqualTo(Errno.ENOENT));
-        Assert.That(error.Operation, Is.EqualTo("add rule to chain c"));
+        Assert.That(error.Operation, Is.EqualTo("add rule to chain ip swarm c"));
         Assert.That(_scope.Exec("nft", "list ruleset"), Is.Empty);
     }
 

@@ -11,11 +11,11 @@ public sealed partial class NfTablesBatch
     /// <summary>Most elements in one message.</summary>
     public const int MaxElementsPerMessage = 1000;
 
-    private readonly NfnetlinkBatch _writer;
+    private readonly NfTransaction _writer;
 
     /// <summary>Creates an empty transaction.</summary>
     /// <param name="capacityBytes">Room before the buffer grows for the first time.</param>
-    public NfTablesBatch(int capacityBytes = 4096) => _writer = new NfnetlinkBatch(NFNL_SUBSYS_NFTABLES, capacityBytes);
+    public NfTablesBatch(int capacityBytes = 4096) => _writer = new NfTransaction(capacityBytes);
 
     /// <summary>Number of messages between begin and end.</summary>
     public int ChangeCount => _writer.Changes;
@@ -23,7 +23,7 @@ public sealed partial class NfTablesBatch
     /// <summary>Whether there is nothing to send.</summary>
     public bool IsEmpty => _writer.Changes == 0;
 
-    internal NfnetlinkBatch Writer => _writer;
+    internal NfTransaction Writer => _writer;
 
     /// <summary>Forgets all changes and keeps the buffer.</summary>
     public void Clear() => _writer.Clear();
