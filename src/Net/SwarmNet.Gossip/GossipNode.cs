@@ -69,7 +69,7 @@ public sealed partial class GossipNode : IAsyncDisposable
             Name = options.NodeName,
             EndPoint = EndPoint,
             Seed = seed,
-            Meta = options.Meta,
+            Meta = options.IsResuming ? NetworkDbCore.ResumingMeta.ToArray() : options.Meta,
             Version = options.Version,
             Timers = options.Timers,
             LayerBytes = layerBytes,
@@ -135,6 +135,22 @@ public sealed partial class GossipNode : IAsyncDisposable
 
         await RunAsync(() => _swim.Leave(Now), cancellationToken);
         await WaitAsync(() => _swim.HasLeft, TimeSpan.FromSeconds(1), cancellationToken);
+    }
+
+    /// <summary>Whether every member that shares a network with this one has sent its tables since this node started.</summary>
+    public Task<bool> IsSyncedAsync(CancellationToken cancellationToken = default) => RunAsync(() => Tables.IsSynced, cancellationToken);
+
+    /// <summary>
+    /// What an earlier process at this address announced is announced again: waits (at most a few seconds) until that is sent, then lets the others drop
+    /// the earlier one's entries. Nothing to do unless <see cref="GossipOptions.IsResuming"/>.
+    /// </summary>
+    public async Task EndResumeAsync(CancellationToken cancellationToken = default)
+    {
+        if (_options.IsResuming)
+        {
+            await WaitAsync(() => Tables.IsQuiet, TimeSpan.FromSeconds(5), cancellationToken);
+            await RunAsync(() => _swim.ChangeMeta([]), cancellationToken);
+        }
     }
 
     /// <summary>Replaces the keys: the first encrypts from now on, all decrypt. Empty = no encryption.</summary>

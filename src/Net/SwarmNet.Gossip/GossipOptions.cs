@@ -30,6 +30,12 @@ public sealed class GossipOptions
     /// <summary>What this node describes itself with, up to 512 bytes.</summary>
     public byte[] Meta { get; init; } = [];
 
+    /// <summary>
+    /// This node takes up what an earlier process at its address served (it was restarted, what it announces never stopped): others keep that
+    /// one's table entries until <see cref="GossipNode.EndResumeAsync"/>, at most half a minute. Not together with <see cref="Meta"/>.
+    /// </summary>
+    public bool IsResuming { get; init; }
+
     /// <summary>Delegate versions; the default 0,0,0 is Docker's.</summary>
     public GossipVersion Version { get; init; }
 

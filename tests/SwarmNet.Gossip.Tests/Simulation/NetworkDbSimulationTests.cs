@@ -1,4 +1,5 @@
 using System.Text;
+using SwarmNet.Gossip.NetworkDb;
 
 namespace SwarmNet.Gossip.Tests;
 
@@ -91,6 +92,62 @@ public class NetworkDbSimulationTests
         pool.Side.Clear();
         pool.RunUntil(() => pool.Nodes.All(node => node.Rows(Network, Table).Count == 1), TimeSpan.FromSeconds(60), "restored");
         Assert.That(pool.Nodes[0].Events.Select(e => e.Kind), Is.EqualTo(new[] { TableEventKind.Create, TableEventKind.Delete, TableEventKind.Create }));
+    }
+
+    [Test]
+    public void A_node_that_resumes_is_never_without_entries_and_what_it_does_not_announce_again_goes([Values(0, 0.2)] double loss)
+    {
+        SimulatedPool pool = Start(4, attached: 4);
+        pool.Nodes[3].Tables.CreateEntry(Network, Table, "old-kept", Bytes("kept"));
+        pool.Nodes[3].Tables.CreateEntry(Network, Table, "old-lost", Bytes("lost"));
+        pool.RunUntil(() => pool.Nodes.All(node => node.Rows(Network, Table).Count == 2), TimeSpan.FromSeconds(10), "all have both");
+        pool.Nodes[3].Stopped = true;
+        pool.Run(TimeSpan.FromSeconds(1));
+        pool.Loss = loss;
+        SimulatedPool.Node again = pool.Start("again", 3, resuming: true);
+        pool.Join(again, pool.Nodes[0]);
+        again.Tables.JoinNetwork(Network);
+        // Longer than it takes to find the old process dead.
+        pool.RunUntil(() => { EveryoneHasKept(); return pool.Nodes[1].StateOf("n3") == MemberState.Dead; }, TimeSpan.FromSeconds(25), "the old name is dead");
+        again.Tables.CreateEntry(Network, Table, "new-kept", Bytes("kept"));
+        pool.RunUntil(() => { EveryoneHasKept(); return again.Tables.IsQuiet; }, TimeSpan.FromSeconds(15), "it is announced again");
+        again.Swim.ChangeMeta([]);
+        pool.RunUntil(
+            () => { EveryoneHasKept(); return pool.Running.All(node => node.Rows(Network, Table).Keys.SequenceEqual(["new-kept"])); },
+            TimeSpan.FromSeconds(31), "the old entries are gone");
+
+        void EveryoneHasKept() => Assert.That(
+            pool.Nodes.Take(3).All(node => node.Rows(Network, Table).ContainsValue("kept")), $"kept is missing after {pool.Now}");
+    }
+
+    [Test]
+    public void A_node_that_resumes_and_never_ends_it_loses_the_old_entries_after_half_a_minute()
+    {
+        SimulatedPool pool = Start(3, attached: 3);
+        pool.Nodes[2].Tables.CreateEntry(Network, Table, "old", Bytes("old"));
+        pool.RunUntil(() => pool.Nodes.All(node => node.Rows(Network, Table).Count == 1), TimeSpan.FromSeconds(10), "all have it");
+        pool.Nodes[2].Stopped = true;
+        SimulatedPool.Node again = pool.Start("again", 2, resuming: true);
+        pool.Join(again, pool.Nodes[0]);
+        pool.Run(TimeSpan.FromSeconds(25));
+        Assert.That(pool.Nodes[0].Rows(Network, Table), Has.Count.EqualTo(1));
+        pool.RunUntil(() => pool.Nodes.Take(2).All(node => node.Rows(Network, Table).Count == 0), TimeSpan.FromSeconds(15), "given up");
+    }
+
+    [Test]
+    public void A_joiner_that_hears_of_the_new_name_before_the_old_one_takes_the_new_one_for_the_successor()
+    {
+        SimulatedPool pool = Start(2, attached: 2);
+        pool.Nodes[1].Tables.CreateEntry(Network, Table, "old", Bytes("old"));
+        pool.RunUntil(() => pool.Nodes[0].Rows(Network, Table).Count == 1, TimeSpan.FromSeconds(10), "known");
+        NetworkDbCore late = new("late", new System.Net.IPEndPoint(System.Net.IPAddress.Parse("10.0.0.9"), 7946), new GossipTimers(), 34, 1, TimeSpan.Zero);
+        late.MemberUp("again", pool.Nodes[1].EndPoint, NetworkDbCore.ResumingMeta, TimeSpan.Zero);
+        late.MemberUp("n1", pool.Nodes[1].EndPoint, [], TimeSpan.Zero);
+        late.MergeState(pool.Nodes[1].Tables.LocalState(join: true), join: true, TimeSpan.Zero);
+        SimulatedPool.Node again = pool.Start("again", 1, resuming: true);
+        again.Tables.JoinNetwork(Network);
+        late.MergeState(again.Tables.LocalState(join: true), join: true, TimeSpan.Zero);
+        Assert.That(late.NodesOf(Network), Is.EqualTo(new[] { "again" }), "the new one alone is spoken to");
     }
 
     [Test]

@@ -37,9 +37,9 @@ internal sealed class SimulatedPool
 
     public IEnumerable<Node> Running => Nodes.Where(node => !node.Stopped);
 
-    public Node Start(string name, int address)
+    public Node Start(string name, int address, bool resuming = false)
     {
-        Node node = new(name, new IPEndPoint(new IPAddress([10, 0, (byte)(address / 250), (byte)((address % 250) + 1)]), 7946), _seed + Nodes.Count, Now);
+        Node node = new(name, new IPEndPoint(new IPAddress([10, 0, (byte)(address / 250), (byte)((address % 250) + 1)]), 7946), _seed + Nodes.Count, Now, resuming);
         Nodes.Add(node);
         _byEndPoint[node.EndPoint] = node;
         return node;
@@ -191,13 +191,14 @@ internal sealed class SimulatedPool
     /// <summary>A member.</summary>
     internal sealed class Node
     {
-        public Node(string name, IPEndPoint endPoint, int seed, TimeSpan now)
+        public Node(string name, IPEndPoint endPoint, int seed, TimeSpan now, bool resuming)
         {
             Name = name;
             EndPoint = endPoint;
             GossipTimers timers = new();
             Tables = new NetworkDbCore(name, endPoint, timers, 34, seed, now);
-            Swim = new SwimCore(new SwimOptions { Name = name, EndPoint = endPoint, Seed = seed, Timers = timers, LayerBytes = 34 }, Tables, now);
+            byte[] meta = resuming ? NetworkDbCore.ResumingMeta.ToArray() : [];
+            Swim = new SwimCore(new SwimOptions { Name = name, EndPoint = endPoint, Seed = seed, Meta = meta, Timers = timers, LayerBytes = 34 }, Tables, now);
         }
 
         public string Name { get; }

@@ -12,6 +12,9 @@ internal sealed partial class NetworkDbCore
 
     private const int MaxCompoundDepth = 4;
 
+    /// <summary>What a node that takes up its predecessor's place says of itself.</summary>
+    public static ReadOnlySpan<byte> ResumingMeta => "swarmnet-resuming"u8;
+
     public void UserMessage(ReadOnlySpan<byte> message, TimeSpan now) => Receive(message, isBulk: false, now, depth: 0);
 
     public void MergeState(ReadOnlySpan<byte> state, bool join, TimeSpan now)
@@ -39,8 +42,10 @@ internal sealed partial class NetworkDbCore
         }
     }
 
-    public void MemberUp(string name, IPEndPoint endPoint, TimeSpan now)
+    public void MemberUp(string name, IPEndPoint endPoint, ReadOnlySpan<byte> meta, TimeSpan now)
     {
+        bool resuming = meta.SequenceEqual(ResumingMeta);
+        DbNode? predecessorOf = null;
         if (endPoint.Equals(_selfEndPoint))
         {
             // What ran here before this node; others will find it dead.
@@ -50,17 +55,44 @@ internal sealed partial class NetworkDbCore
         foreach (DbNode other in _nodes.Values.Where(node => node.Name != name && node.EndPoint.Equals(endPoint) && node.State != DbNodeState.Left).ToArray())
         {
             // A new name at the same address: the process there is another one now.
-            Drop(other, now);
+            if (resuming && other.State is DbNodeState.Active or DbNodeState.Succeeded)
+            {
+                Succeed(other, name, now);
+            }
+            else if (other.IsResuming && other.State == DbNodeState.Active)
+            {
+                // Old news of whom it succeeds.
+                predecessorOf = other;
+            }
+            else
+            {
+                Drop(other, now);
+            }
         }
 
         if (_nodes.TryGetValue(name, out DbNode? known))
         {
             known.EndPoint = endPoint;
+            known.IsResuming = resuming;
             Activate(known, now);
         }
         else
         {
-            _nodes.Add(name, new DbNode(name, endPoint) { StateChange = now });
+            _nodes.Add(name, new DbNode(name, endPoint) { StateChange = now, IsResuming = resuming });
+        }
+
+        if (predecessorOf is not null)
+        {
+            Succeed(_nodes[name], predecessorOf.Name, now);
+        }
+    }
+
+    public void MemberChanged(string name, ReadOnlySpan<byte> meta, TimeSpan now)
+    {
+        if (_nodes.TryGetValue(name, out DbNode? node) && node.IsResuming && !meta.SequenceEqual(ResumingMeta))
+        {
+            node.IsResuming = false;
+            DropPredecessors(name, now);
         }
     }
 
@@ -71,6 +103,8 @@ internal sealed partial class NetworkDbCore
             return;
         }
 
+        // That the old process is found dead changes nothing while the new one resumes; when that one dies too, both are gone.
+        DropPredecessors(name, now);
         if (left)
         {
             Drop(node, now);
@@ -118,7 +152,8 @@ internal sealed partial class NetworkDbCore
     private void HandleNodeEvent(Pb.NodeEvent message, TimeSpan now)
     {
         _networkClock.Witness(message.LTime);
-        if (message.NodeName == _self || !_nodes.TryGetValue(message.NodeName, out DbNode? node) || message.LTime <= node.LTime)
+        if (message.NodeName == _self || !_nodes.TryGetValue(message.NodeName, out DbNode? node) || message.LTime <= node.LTime
+            || (node.State == DbNodeState.Succeeded && message.Type == Pb.NodeEvent.Types.Type.Join))
         {
             return;
         }
@@ -225,7 +260,13 @@ internal sealed partial class NetworkDbCore
     {
         _tableClock.Witness(message.LTime);
         Receive(message.Payload.Span, isBulk: true, now, depth + 1);
-        if (message.Unsolicited && _nodes.TryGetValue(message.NodeName, out DbNode? node) && node.State == DbNodeState.Active)
+        if (!_nodes.TryGetValue(message.NodeName, out DbNode? node))
+        {
+            return;
+        }
+
+        node.HasSynced = true;
+        if (message.Unsolicited && node.State == DbNodeState.Active)
         {
             BulkSync(node, message.Networks, unsolicited: false, now);
         }
@@ -251,6 +292,27 @@ internal sealed partial class NetworkDbCore
         node.Networks.Clear();
         _syncSoon.Remove(node.Name);
         ChangeEntriesOf(node.Name, static _ => null);
+    }
+
+    private void Succeed(DbNode node, string successor, TimeSpan now)
+    {
+        if (node.State != DbNodeState.Succeeded)
+        {
+            // Not again when one restart follows another: the limit counts from the first.
+            node.State = DbNodeState.Succeeded;
+            node.StateChange = now;
+            _syncSoon.Remove(node.Name);
+        }
+
+        node.Successor = successor;
+    }
+
+    private void DropPredecessors(string successor, TimeSpan now)
+    {
+        foreach (DbNode node in _nodes.Values.Where(node => node.State == DbNodeState.Succeeded && node.Successor == successor).ToArray())
+        {
+            Drop(node, now);
+        }
     }
 
     private void ChangeEntriesOf(string owner, Func<EntryRecord, EntryRecord?> change, string? networkId = null)

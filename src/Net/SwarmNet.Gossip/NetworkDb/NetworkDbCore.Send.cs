@@ -221,6 +221,11 @@ internal sealed partial class NetworkDbCore
             }
         }
 
+        if (node.State == DbNodeState.Succeeded && now - node.StateChange >= s_keepSucceeded)
+        {
+            Drop(node, now);
+        }
+
         if (node.State == DbNodeState.Failed && now - node.StateChange >= s_reapEntry)
         {
             ChangeEntriesOf(node.Name, static _ => null);

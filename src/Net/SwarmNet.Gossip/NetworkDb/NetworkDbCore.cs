@@ -18,6 +18,7 @@ internal sealed partial class NetworkDbCore : ISwimDelegate
     private static readonly TimeSpan s_reapEntry = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan s_reapNetwork = s_reapEntry + TimeSpan.FromSeconds(25);
     private static readonly TimeSpan s_reapNode = TimeSpan.FromHours(24);
+    private static readonly TimeSpan s_keepSucceeded = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_reapInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_reconnectInterval = TimeSpan.FromSeconds(1);
 
@@ -61,6 +62,12 @@ internal sealed partial class NetworkDbCore : ISwimDelegate
 
     /// <summary>Whether all node and network events have been sent as often as they should, or there is nobody to send to.</summary>
     public bool IsLeaveSent => _clusterQueue.Transmits("node " + _self) is null or > 0 || !_nodes.Values.Any(static node => node.State == DbNodeState.Active);
+
+    /// <summary>Whether every active node that shares a network with this one has sent its tables.</summary>
+    public bool IsSynced => _own.Keys.Where(IsAttached).SelectMany(PeersOf).All(static node => node.HasSynced);
+
+    /// <summary>Whether every change has been sent as often as it should.</summary>
+    public bool IsQuiet => _clusterQueue.Count == 0 && _tableQueues.Values.All(static queue => queue.Count == 0);
 
     public bool TryTake(out DbOutput output) => _outputs.TryDequeue(out output);
 

@@ -20,7 +20,11 @@ internal sealed class NoTables : ISwimDelegate
     {
     }
 
-    public void MemberUp(string name, IPEndPoint endPoint, TimeSpan now)
+    public void MemberUp(string name, IPEndPoint endPoint, ReadOnlySpan<byte> meta, TimeSpan now)
+    {
+    }
+
+    public void MemberChanged(string name, ReadOnlySpan<byte> meta, TimeSpan now)
     {
     }
 

@@ -17,7 +17,11 @@ internal interface ISwimDelegate
     /// <summary>The user state of a push/pull that we got; not called when empty.</summary>
     void MergeState(ReadOnlySpan<byte> state, bool join, TimeSpan now);
 
-    void MemberUp(string name, IPEndPoint endPoint, TimeSpan now);
+    /// <summary>A member appeared, or is back.</summary>
+    void MemberUp(string name, IPEndPoint endPoint, ReadOnlySpan<byte> meta, TimeSpan now);
+
+    /// <summary>A live member describes itself otherwise.</summary>
+    void MemberChanged(string name, ReadOnlySpan<byte> meta, TimeSpan now);
 
     void MemberDown(string name, bool left, TimeSpan now);
 }

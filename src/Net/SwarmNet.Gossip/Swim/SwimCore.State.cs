@@ -46,6 +46,7 @@ internal sealed partial class SwimCore
         }
 
         bool joined = member.IsDeadOrLeft;
+        bool changed = !meta.SequenceEqual(member.Meta);
         member.Incarnation = incarnation;
         member.EndPoint = endPoint;
         member.Meta = meta.ToArray();
@@ -61,7 +62,11 @@ internal sealed partial class SwimCore
         BroadcastAlive(member);
         if (joined)
         {
-            _delegate.MemberUp(node, endPoint, now);
+            _delegate.MemberUp(node, endPoint, meta, now);
+        }
+        else if (changed)
+        {
+            _delegate.MemberChanged(node, meta, now);
         }
     }
 

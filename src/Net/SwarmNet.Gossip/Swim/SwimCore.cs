@@ -105,6 +105,18 @@ internal sealed partial class SwimCore
         }
     }
 
+    /// <summary>Describes this node otherwise, and tells all.</summary>
+    public void ChangeMeta(byte[] meta)
+    {
+        if (!_leaving && !meta.AsSpan().SequenceEqual(_self.Meta))
+        {
+            _self.Meta = meta;
+            _self.Incarnation++;
+            Revision++;
+            BroadcastAlive(_self);
+        }
+    }
+
     /// <summary>Takes a plain message from a UDP packet; whatever cannot be read is dropped.</summary>
     public void HandlePacket(ReadOnlySpan<byte> message, IPEndPoint source, TimeSpan now) => HandlePacket(message, source, now, depth: 0);
 
