@@ -22,6 +22,8 @@ internal sealed record DaemonOptions
 
     public string NamespaceFolder => Path.Combine(Run, "netns");
 
+    public string NetworkMemory => Path.Combine(Run, "networks");
+
     /// <summary>Throws <see cref="FormatException"/> with a sentence.</summary>
     public static DaemonOptions Parse(string[] args)
     {

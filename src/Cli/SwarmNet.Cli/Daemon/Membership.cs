@@ -92,7 +92,7 @@ internal sealed class Membership : IAsyncDisposable
                 },
                 cancellationToken).ConfigureAwait(false));
             var network = Own(new NodeNetwork(
-                new NodeNetworkOptions { NamespaceDirectory = options.NamespaceFolder, TunnelAddress = IPAddress.Parse(file.LocalAddr) },
+                new NodeNetworkOptions { NamespaceDirectory = options.NamespaceFolder, MemoryDirectory = options.NetworkMemory, TunnelAddress = IPAddress.Parse(file.LocalAddr) },
                 loggers.CreateLogger<NodeNetwork>()));
             var gossip = Own(new NodeGossip(network, listen.Address, advertise, loggers));
             var executor = Own(new OciExecutor(

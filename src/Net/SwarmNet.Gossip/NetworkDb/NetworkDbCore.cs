@@ -215,7 +215,7 @@ internal sealed partial class NetworkDbCore : ISwimDelegate
         if (isNow)
         {
             ImmutableDictionary<string, TableEntry> rows = Visible.GetValueOrDefault((networkId, table), ImmutableDictionary<string, TableEntry>.Empty);
-            Visible = Visible.SetItem((networkId, table), rows.SetItem(key, new TableEntry(key, entry!.Value, entry.Owner)));
+            Visible = Visible.SetItem((networkId, table), rows.SetItem(key, new TableEntry(key, entry!.Value, entry.Owner, entry.LTime)));
         }
         else if (was)
         {

@@ -14,4 +14,10 @@ public sealed record OverlayPeer(IPAddress EndpointIp, MacAddress Mac, IPAddress
         : this(endpointIp, endpointIp.ToMac(), vtep)
     {
     }
+
+    /// <summary>
+    /// Orders peers that claim one address, as while an endpoint moves: the largest counts, whatever the order in which they became known. Of equal ones
+    /// the lower tunnel end counts, so that all hosts choose the same.
+    /// </summary>
+    public ulong Generation { get; init; }
 }

@@ -1,10 +1,6 @@
-using System.Net;
 using System.Threading.Channels;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Gossip;
-using SwarmNet.Gossip.Tables;
-using SwarmNet.Netlink.Route;
 
 namespace SwarmNet.Agent.Network;
 
@@ -42,34 +38,9 @@ internal sealed partial class GossipTables : IEndpointTables, IAsyncDisposable
         await _node.LeaveNetworkAsync(networkId).ConfigureAwait(false);
     });
 
-    public void AnnouncePeer(string networkId, string endpointId, PeerEntry peer) => Put(networkId, PeerTable, endpointId, new PeerRecord
-    {
-        EndpointIp = $"{peer.Address}/{peer.PrefixLength}",
-        EndpointMac = peer.Mac.ToString(),
-        TunnelEndpointIp = peer.TunnelEnd.ToString(),
-    });
+    public void AnnouncePeer(string networkId, string endpointId, PeerEntry peer) => Put(networkId, PeerTable, endpointId, EndpointRecords.ToBytes(peer));
 
-    public void AnnounceEndpoint(string networkId, NetworkEndpoint endpoint)
-    {
-        var record = new EndpointRecord
-        {
-            Name = endpoint.Name,
-            ServiceName = endpoint.ServiceName,
-            ServiceId = endpoint.ServiceId,
-            VirtualIp = endpoint.VirtualIp?.ToString() ?? "<nil>",
-            EndpointIp = endpoint.Address.ToString(),
-            ServiceDisabled = endpoint.IsDisabled,
-        };
-        record.IngressPorts.Add(endpoint.Ports.Select(p => new PortConfig
-        {
-            Protocol = p.Protocol switch { 17 => PortProtocol.Udp, 132 => PortProtocol.Sctp, _ => PortProtocol.Tcp },
-            PublishedPort = p.Published,
-            TargetPort = p.Target,
-        }));
-        record.Aliases.Add(endpoint.Aliases);
-        record.TaskAliases.Add(endpoint.TaskAliases);
-        Put(networkId, EndpointTable, endpoint.Id, record);
-    }
+    public void AnnounceEndpoint(string networkId, NetworkEndpoint endpoint) => Put(networkId, EndpointTable, endpoint.Id, EndpointRecords.ToBytes(endpoint));
 
     public void Withdraw(string networkId, string endpointId)
     {
@@ -78,10 +49,22 @@ internal sealed partial class GossipTables : IEndpointTables, IAsyncDisposable
     }
 
     public IReadOnlyCollection<PeerEntry> Peers(string networkId) =>
-        [.. Foreign(networkId, PeerTable).Select(e => ParsePeer(e.Value.Value)).OfType<PeerEntry>()];
+        [.. Foreign(networkId, PeerTable).Select(e => EndpointRecords.ParsePeer(e.Key, e.Value, e.LamportTime)).OfType<PeerEntry>()];
 
     public IReadOnlyCollection<NetworkEndpoint> Endpoints(string networkId) =>
-        [.. Foreign(networkId, EndpointTable).Select(e => ParseEndpoint(e.Key, e.Value.Value)).OfType<NetworkEndpoint>()];
+        [.. Foreign(networkId, EndpointTable).Select(e => EndpointRecords.ParseEndpoint(e.Key, e.Value)).OfType<NetworkEndpoint>()];
+
+    /// <summary>Ends when everything announced so far is in the node's own tables.</summary>
+    public Task FlushAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enqueue(() =>
+        {
+            done.SetResult();
+            return Task.CompletedTask;
+        });
+        return done.Task;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -90,62 +73,11 @@ internal sealed partial class GossipTables : IEndpointTables, IAsyncDisposable
         await _loops.ConfigureAwait(false);
     }
 
-    /// <summary>A record of a peer; null when it makes no sense: foreign bytes are not to be trusted.</summary>
-    internal static PeerEntry? ParsePeer(ReadOnlyMemory<byte> value)
+    private IEnumerable<TableEntry> Foreign(string networkId, string table) =>
+        EndpointKey.Newest(_node.Entries(networkId, table).Values.Where(e => e.OwnerNode != _node.NodeName), static e => e.Key);
+
+    private void Put(string networkId, string table, string key, byte[] bytes)
     {
-        try
-        {
-            var record = PeerRecord.Parser.ParseFrom(value.Span);
-            return LocalEndpoint.TryParse(record.EndpointIp, out var address, out var prefix)
-                && MacAddress.TryParse(record.EndpointMac, out var mac)
-                && IPAddress.TryParse(record.TunnelEndpointIp, out var tunnelEnd)
-                    ? new PeerEntry(address, prefix, mac, tunnelEnd)
-                    : null;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A record of an endpoint; null when it has no name or no address.</summary>
-    internal static NetworkEndpoint? ParseEndpoint(string key, ReadOnlyMemory<byte> value)
-    {
-        try
-        {
-            var record = EndpointRecord.Parser.ParseFrom(value.Span);
-            if (record.Name.Length == 0 || !IPAddress.TryParse(record.EndpointIp, out var address))
-            {
-                return null;
-            }
-
-            return new NetworkEndpoint(
-                key,
-                record.Name,
-                record.ServiceName,
-                record.ServiceId,
-                IPAddress.TryParse(record.VirtualIp, out var vip) ? vip : null,
-                address,
-                [.. record.IngressPorts
-                    .Where(p => p.PublishedPort is > 0 and <= ushort.MaxValue && p.TargetPort is > 0 and <= ushort.MaxValue)
-                    .Select(p => new PublishedPort(
-                        p.Protocol switch { PortProtocol.Udp => 17, PortProtocol.Sctp => 132, _ => 6 }, (ushort)p.PublishedPort, (ushort)p.TargetPort))],
-                [.. record.Aliases],
-                [.. record.TaskAliases],
-                record.ServiceDisabled);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
-    }
-
-    private IEnumerable<KeyValuePair<string, TableEntry>> Foreign(string networkId, string table) =>
-        _node.Entries(networkId, table).Where(e => e.Value.OwnerNode != _node.NodeName);
-
-    private void Put(string networkId, string table, string key, IMessage record)
-    {
-        var bytes = record.ToByteArray();
         Enqueue(() => _own.Add((networkId, table, key))
             ? _node.CreateEntryAsync(networkId, table, key, bytes)
             : _node.UpdateEntryAsync(networkId, table, key, bytes));

@@ -39,4 +39,11 @@ internal interface IEndpointTables
 /// <param name="PrefixLength">Prefix length of its subnet.</param>
 /// <param name="Mac">Its MAC address.</param>
 /// <param name="TunnelEnd">Data-path address of the node that has it.</param>
-internal sealed record PeerEntry(IPAddress Address, int PrefixLength, MacAddress Mac, IPAddress TunnelEnd);
+internal sealed record PeerEntry(IPAddress Address, int PrefixLength, MacAddress Mac, IPAddress TunnelEnd)
+{
+    /// <summary>Key of its record: endpoint and generation.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>Of several endpoints with one address (one that moves) the one with the largest counts: a Lamport time.</summary>
+    public ulong Version { get; init; }
+}

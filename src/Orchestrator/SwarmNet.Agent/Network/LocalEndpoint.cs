@@ -1,12 +1,10 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using SwarmNet.Protocol;
 
 namespace SwarmNet.Agent.Network;
 
 /// <summary>An endpoint of this node: a task's interface in a network, or the node's own.</summary>
-/// <param name="Id">Key of its announcements: 64 hex digits, new at every start of the daemon so that an older owner's tombstone cannot hide it.</param>
+/// <param name="Id">Key of its announcements: an <see cref="EndpointKey"/>.</param>
 /// <param name="NetworkId">The network.</param>
 /// <param name="InterfaceName">Inside the sandbox: <c>eth0</c>, <c>eth1</c>, …</param>
 /// <param name="Address">Its address.</param>
@@ -25,11 +23,8 @@ internal sealed record LocalEndpoint(string Id, string NetworkId, string Interfa
     /// <summary>What others (and this node's own clients) may know of it now.</summary>
     public NetworkEndpoint? Announced => IsEnabled && Service is not null ? Service with { IsDisabled = IsDisabled } : null;
 
-    public static string NewId(string epoch, string networkId, string owner) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{epoch}\0{networkId}\0{owner}")));
-
     /// <summary>The endpoints of a task, in the order of its attachments.</summary>
-    public static IReadOnlyList<LocalEndpoint> Of(SwarmTask task, string taskName, string containerId, string epoch)
+    public static IReadOnlyList<LocalEndpoint> Of(SwarmTask task, string taskName, string containerId, ulong generation)
     {
         var endpoints = new List<LocalEndpoint>();
         foreach (var attachment in task.Networks)
@@ -39,7 +34,7 @@ internal sealed record LocalEndpoint(string Id, string NetworkId, string Interfa
                 continue;
             }
 
-            var id = NewId(epoch, attachment.Network.Id, task.Id);
+            var id = EndpointKey.Of(generation, attachment.Network.Id, task.Id);
             endpoints.Add(new LocalEndpoint(id, attachment.Network.Id, $"eth{endpoints.Count}", address, prefix)
             {
                 Service = ServiceOf(task, attachment, id, taskName, containerId, address),

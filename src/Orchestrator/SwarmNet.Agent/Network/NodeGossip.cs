@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Gossip;
@@ -17,6 +18,11 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
 {
     private const string Subsystem = "networking:gossip";
 
+    /// <summary>After a restart: how long what was before counts while others, or own tasks, do not answer.</summary>
+    private static readonly TimeSpan _resumePatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _resumePoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _membersPoll = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _logger = loggers.CreateLogger<NodeGossip>();
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
@@ -24,6 +30,8 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
     private GossipTables? _tables;
     private ulong _newestKey;
     private HashSet<IPEndPoint> _seeds = [];
+    private Task _joining = Task.CompletedTask;
+    private Task? _following;
 
     /// <summary>Takes what a session message says of keys and managers.</summary>
     public async Task ConfigureAsync(SessionMessage message, CancellationToken cancellationToken)
@@ -49,6 +57,7 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
 
             _newestKey = newest;
             Join(message.Managers);
+            _following ??= FollowAsync(_node!, _tables!);
         }
         catch (GossipException e)
         {
@@ -73,6 +82,8 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        await _joining.ConfigureAwait(false);
+        await (_following ?? Task.CompletedTask).ConfigureAwait(false);
         if (_tables is not null)
         {
             await _tables.DisposeAsync().ConfigureAwait(false);
@@ -106,6 +117,7 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
                 BindAddress = bind,
                 AdvertiseAddress = advertise,
                 Keys = keys,
+                IsResuming = network.IsResuming,
                 Logger = loggers.CreateLogger<GossipNode>(),
             },
             cancellationToken).ConfigureAwait(false);
@@ -113,11 +125,69 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
         await network.UseTablesAsync(_tables, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Ends the resumption of a restart when all is known again, and from then on notes for the next one where the others are.</summary>
+    private async Task FollowAsync(GossipNode node, GossipTables tables)
+    {
+        try
+        {
+            var limit = Stopwatch.StartNew();
+            if (network.IsResuming)
+            {
+                // Where nobody can be reached there is nothing better than what is remembered, for a while.
+                while (limit.Elapsed < _resumePatience && !(_joining.IsCompleted && IsAnybodyThere(node) && await HasHeardAllAsync(node, tables).ConfigureAwait(false)))
+                {
+                    await Task.Delay(_resumePoll, _stop.Token).ConfigureAwait(false);
+                }
+
+                await network.ForgetForeignAsync(_stop.Token).ConfigureAwait(false);
+                while (limit.Elapsed < _resumePatience && !await network.AreTasksTakenUpAsync(_stop.Token).ConfigureAwait(false))
+                {
+                    await Task.Delay(_resumePoll, _stop.Token).ConfigureAwait(false);
+                }
+
+                await network.EndResumeAsync(_stop.Token).ConfigureAwait(false);
+                await tables.FlushAsync().WaitAsync(_stop.Token).ConfigureAwait(false);
+                await node.EndResumeAsync(_stop.Token).ConfigureAwait(false);
+                LogResumed(limit.ElapsedMilliseconds);
+            }
+
+            var known = new HashSet<IPEndPoint>();
+            while (true)
+            {
+                var members = OthersOf(node).ToHashSet();
+                if (!members.SetEquals(known) && members.Count > 0)
+                {
+                    network.RememberMembers([.. members]);
+                    known = members;
+                }
+
+                await Task.Delay(_membersPoll, _stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or GossipException)
+        {
+            // Stopping.
+        }
+    }
+
+    private bool IsAnybodyThere(GossipNode node) => _seeds.Count == 0 || OthersOf(node).Any();
+
+    private async Task<bool> HasHeardAllAsync(GossipNode node, GossipTables tables)
+    {
+        await tables.FlushAsync().WaitAsync(_stop.Token).ConfigureAwait(false);
+        return await node.IsSyncedAsync(_stop.Token).ConfigureAwait(false);
+    }
+
+    private static IEnumerable<IPEndPoint> OthersOf(GossipNode node) =>
+        node.Members.Where(m => m.Name != node.NodeName && m.State == MemberState.Alive).Select(m => m.EndPoint).Where(e => !e.Equals(node.EndPoint));
+
     private void Join(IEnumerable<WeightedPeer> managers)
     {
         var seeds = managers
             .Select(m => IPEndPoint.TryParse(m.Peer?.Addr ?? "", out var manager) ? new IPEndPoint(manager.Address, GossipOptions.DefaultPort) : null)
             .OfType<IPEndPoint>()
+            // The only manager of a swarm has nobody else to ask.
+            .Concat(network.IsResuming ? network.RememberedMembers : [])
             .Where(s => !s.Address.Equals(advertise))
             .ToHashSet();
         if (seeds.Count == 0 || seeds.SetEquals(_seeds))
@@ -126,7 +196,7 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
         }
 
         _seeds = seeds;
-        _ = JoinAsync([.. seeds]);
+        _joining = JoinAsync([.. seeds]);
     }
 
     private async Task JoinAsync(IReadOnlyList<IPEndPoint> seeds)
@@ -148,6 +218,9 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
 
     [LoggerMessage(3030, LogLevel.Error, "Gossip does not run; tasks on other nodes cannot be reached: {Reason}")]
     private partial void LogNotStarted(string reason);
+
+    [LoggerMessage(3032, LogLevel.Information, "The network goes on as before the restart; {Milliseconds} ms after gossip began all is known again")]
+    private partial void LogResumed(long milliseconds);
 
     [LoggerMessage(3031, LogLevel.Warning, "No manager answered gossip yet: {Reason}")]
     private partial void LogNotJoined(string reason);

@@ -28,16 +28,8 @@ public sealed partial class NodeNetwork
     private void Refresh(OverlayState network)
     {
         var id = network.Parameters.Id;
-        var local = network.Local.Values.Select(e => e.Announced).OfType<NetworkEndpoint>();
-        var foreign = _tables?.Endpoints(id) ?? [];
-        network.Names = NetworkNames.Of(local.Concat(foreign));
-        var own = network.Local.Values.Select(e => e.Address).ToHashSet();
-        // An address that is ours now may still be announced by the node that had it before.
-        network.Overlay.SetPeers([.. (_tables?.Peers(id) ?? [])
-            .Where(p => !p.TunnelEnd.Equals(_options.TunnelAddress) && !own.Contains(p.Address) && p.PrefixLength == network.Parameters.Subnet.PrefixLength)
-            .GroupBy(p => p.Address)
-            .Select(g => g.First())
-            .Select(p => new OverlayPeer(p.Address, p.Mac, p.TunnelEnd))]);
+        network.Names = NetworkNames.Of(EndpointsOf(network));
+        network.Overlay.SetPeers([.. PeersOf(network).Select(p => new OverlayPeer(p.Address, p.Mac, p.TunnelEnd) { Generation = p.Version })]);
         network.Zone = network.Names.ToZone(network.Parameters.Name);
         foreach (var sandbox in _sandboxes.Values)
         {
@@ -51,6 +43,25 @@ public sealed partial class NodeNetwork
         {
             RefreshMesh();
         }
+
+        _saving.Request(id);
+    }
+
+    /// <summary>What endpoints of all nodes serve.</summary>
+    private IEnumerable<NetworkEndpoint> EndpointsOf(OverlayState network)
+    {
+        List<NetworkEndpoint> known = [.. network.Local.Values.Select(e => e.Announced).OfType<NetworkEndpoint>(), .. _tables?.Endpoints(network.Parameters.Id) ?? []];
+        return network.Remembered?.With(known) ?? known;
+    }
+
+    /// <summary>Endpoints that are behind other nodes' tunnel ends.</summary>
+    private IEnumerable<PeerEntry> PeersOf(OverlayState network)
+    {
+        var announced = _tables?.Peers(network.Parameters.Id) ?? [];
+        var own = network.Local.Values.Select(e => e.Address).ToHashSet();
+        // An address that is ours now may still be announced by the node that had it before.
+        return (network.Remembered?.With(announced) ?? announced)
+            .Where(p => !p.TunnelEnd.Equals(_options.TunnelAddress) && !own.Contains(p.Address) && p.PrefixLength == network.Parameters.Subnet.PrefixLength);
     }
 
     /// <summary>A sandbox's view: the services and names of all networks that it is on.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Google.Protobuf;
 using SwarmNet.Linux;
 using SwarmNet.Overlay;
 using SwarmNet.Overlay.Balancing;
@@ -22,7 +23,7 @@ public sealed partial class NodeNetwork
     private SandboxState BuildSandbox(SwarmTask task, string containerId)
     {
         var name = TaskName.Of(task);
-        var endpoints = LocalEndpoint.Of(task, name, containerId, _epoch);
+        var endpoints = LocalEndpoint.Of(task, name, containerId, _generation);
         var networks = new List<(OverlayState State, LocalEndpoint Endpoint)>();
         var isAdopted = File.Exists(SandboxPath(task.Id));
         var ns = OpenOrCreate(SandboxPath(task.Id));
@@ -158,7 +159,7 @@ public sealed partial class NodeNetwork
         }
     }
 
-    private OverlayState AcquireNetwork(Protocol.Network message, string user)
+    private OverlayState AcquireNetwork(Protocol.Network message, string user, Remembrance? remembered = null)
     {
         if (!_networks.TryGetValue(message.Id, out var state))
         {
@@ -173,7 +174,7 @@ public sealed partial class NodeNetwork
                 LocalVtep = _options.TunnelAddress,
                 NamespacePath = NetworkPath(parameters.Id),
             });
-            state = new OverlayState(parameters, overlay);
+            state = new OverlayState(parameters, message.ToByteArray(), overlay) { Remembered = remembered };
             _networks.Add(parameters.Id, state);
             _tables?.Join(parameters.Id);
             Refresh(state);
@@ -192,6 +193,7 @@ public sealed partial class NodeNetwork
 
         _tables?.Leave(network.Parameters.Id);
         network.Overlay.Delete();
+        _saving.Request(network.Parameters.Id);
     }
 
     private void JoinIngress(NetworkAttachment attachment)
@@ -202,7 +204,7 @@ public sealed partial class NodeNetwork
         }
 
         var network = AcquireNetwork(attachment.Network, OverlayState.NodeUser);
-        var id = LocalEndpoint.NewId(_epoch, network.Parameters.Id, OverlayState.NodeUser);
+        var id = EndpointKey.Of(_generation, network.Parameters.Id, $"{OverlayState.NodeUser} {_options.TunnelAddress}");
         if (network.Local.TryGetValue(id, out var present))
         {
             if (present.Address.Equals(address))

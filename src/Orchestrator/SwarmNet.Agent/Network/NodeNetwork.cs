@@ -24,7 +24,8 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<string, OverlayState> _networks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SandboxState> _sandboxes = new(StringComparer.Ordinal);
-    private readonly string _epoch = Guid.NewGuid().ToString("N");
+    private readonly ulong _generation;
+    private readonly TimeProvider _time;
     private readonly DnsServer _dns;
     private readonly RefreshLoop _refresh;
     private IEndpointTables? _tables;
@@ -32,14 +33,19 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
     private RoutingMesh? _mesh;
 
     /// <summary>Prepares the folder of namespaces; nothing else is made before it is needed.</summary>
-    public NodeNetwork(NodeNetworkOptions options, ILogger<NodeNetwork> logger)
+    public NodeNetwork(NodeNetworkOptions options, ILogger<NodeNetwork> logger, TimeProvider? time = null)
     {
         _options = options;
         _logger = logger;
+        _time = time ?? TimeProvider.System;
         Directory.CreateDirectory(options.NamespaceDirectory);
         RemoveDeadPins(options.NamespaceDirectory);
         _dns = DnsServer.Start();
-        _refresh = new RefreshLoop(RefreshAsync, logger);
+        _memory = new NetworkMemory(options.MemoryDirectory);
+        _generation = NextGeneration();
+        // A burst of announcements becomes one refresh.
+        _refresh = new RefreshLoop(RefreshAsync, TimeSpan.FromMilliseconds(10), logger);
+        _saving = new RefreshLoop(SaveAsync, TimeSpan.FromMilliseconds(200), logger);
     }
 
     /// <inheritdoc/>
@@ -90,6 +96,8 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
             {
                 RemoveUnadopted(taskId);
             }
+
+            TakenUp(taskId);
         }
         finally
         {
@@ -98,7 +106,8 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes sandboxes that no task of <paramref name="taskIds"/> needs, and networks without a sandbox: what a killed daemon left behind. Call it once, before the first task is taken up.
+    /// Removes sandboxes that no task of <paramref name="taskIds"/> needs, and networks without a sandbox: what a killed daemon left behind; goes on with the
+    /// networks that are left. Call it once, before the first task is taken up.
     /// </summary>
     public async Task RemoveLeftoversAsync(IReadOnlySet<string> taskIds, CancellationToken cancellationToken)
     {
@@ -114,6 +123,7 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
             }
 
             RemoveUnusedNetworks();
+            RestoreNetworks(taskIds);
         }
         finally
         {
@@ -197,6 +207,9 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
             {
                 NetworkNamespace.Delete(path);
             }
+
+            _notTakenUp.Clear();
+            _memory.Clear();
         }
         finally
         {
@@ -208,6 +221,7 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _refresh.DisposeAsync().ConfigureAwait(false);
+        await _saving.DisposeAsync().ConfigureAwait(false);
         _dns.Dispose();
         foreach (var sandbox in _sandboxes.Values)
         {
@@ -241,6 +255,8 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
                 // Many tasks start or stop together: their networks are brought up to date once, a moment later.
                 _refresh.Request(endpoint.NetworkId);
             }
+
+            TakenUp(taskId);
         }
         finally
         {

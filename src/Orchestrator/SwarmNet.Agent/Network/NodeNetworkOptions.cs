@@ -8,6 +8,9 @@ public sealed record NodeNetworkOptions
     /// <summary>Folder of the bind mounts that keep the namespaces; created if missing.</summary>
     public required string NamespaceDirectory { get; init; }
 
+    /// <summary>Folder for what a restarted daemon must know of them; empty after a restart of the host, as the namespaces are. Created if missing.</summary>
+    public required string MemoryDirectory { get; init; }
+
     /// <summary>This node's end of the VXLAN tunnels: an address of this host.</summary>
     public required IPAddress TunnelAddress { get; init; }
 

@@ -4,10 +4,13 @@ using SwarmNet.Overlay.Networks;
 namespace SwarmNet.Agent.Network;
 
 /// <summary>One overlay network as it is on this node.</summary>
-internal sealed class OverlayState(OverlayParameters parameters, OverlayNetwork overlay)
+internal sealed class OverlayState(OverlayParameters parameters, byte[] message, OverlayNetwork overlay)
 {
     /// <summary>What it is.</summary>
     public OverlayParameters Parameters { get; } = parameters;
+
+    /// <summary>How the manager described it: a serialized <c>Network</c> message.</summary>
+    public byte[] Message { get; } = message;
 
     /// <summary>What the kernel has of it.</summary>
     public OverlayNetwork Overlay { get; } = overlay;
@@ -24,6 +27,12 @@ internal sealed class OverlayState(OverlayParameters parameters, OverlayNetwork 
     /// <summary>The same as the resolver serves it.</summary>
     public ZoneNetwork Zone { get; set; } = new(parameters.Name);
 
+    /// <summary>What was in force before the daemon was restarted; null once it no longer counts.</summary>
+    public Remembrance? Remembered { get; set; }
+
     /// <summary>The node itself as a user: its interface in the ingress network.</summary>
     public const string NodeUser = "node";
+
+    /// <summary>The restart as a user: keeps the network until those who had it before have had time to ask for it.</summary>
+    public const string ResumeUser = "resume";
 }

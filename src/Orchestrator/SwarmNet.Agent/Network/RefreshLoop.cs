@@ -6,18 +6,20 @@ namespace SwarmNet.Agent.Network;
 /// <summary>Runs a refresh for each network that was asked for; requests that come while one is waiting are one.</summary>
 internal sealed partial class RefreshLoop : IAsyncDisposable
 {
-    /// <summary>A burst of announcements becomes one refresh.</summary>
-    private static readonly TimeSpan _debounce = TimeSpan.FromMilliseconds(10);
-
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly HashSet<string> _requested = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<string, CancellationToken, Task> _refresh;
+    private readonly TimeSpan _debounce;
     private readonly ILogger _logger;
     private readonly Task _loop;
 
-    public RefreshLoop(Func<string, CancellationToken, Task> refresh, ILogger logger)
+    /// <param name="refresh">What to do for a network.</param>
+    /// <param name="debounce">Requests in this time become one.</param>
+    /// <param name="logger">Where failures go.</param>
+    public RefreshLoop(Func<string, CancellationToken, Task> refresh, TimeSpan debounce, ILogger logger)
     {
+        _debounce = debounce;
         _refresh = refresh;
         _logger = logger;
         _loop = Task.Run(RunAsync);

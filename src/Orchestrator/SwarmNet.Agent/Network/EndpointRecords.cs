@@ -1,0 +1,89 @@
+using System.Net;
+using Google.Protobuf;
+using SwarmNet.Gossip.Tables;
+using SwarmNet.Netlink.Route;
+
+namespace SwarmNet.Agent.Network;
+
+/// <summary>The records of the shared tables as bytes and back. Foreign bytes are not to be trusted: what makes no sense is null.</summary>
+internal static class EndpointRecords
+{
+    public static byte[] ToBytes(PeerEntry peer) => new PeerRecord
+    {
+        EndpointIp = $"{peer.Address}/{peer.PrefixLength}",
+        EndpointMac = peer.Mac.ToString(),
+        TunnelEndpointIp = peer.TunnelEnd.ToString(),
+    }.ToByteArray();
+
+    public static byte[] ToBytes(NetworkEndpoint endpoint)
+    {
+        var record = new EndpointRecord
+        {
+            Name = endpoint.Name,
+            ServiceName = endpoint.ServiceName,
+            ServiceId = endpoint.ServiceId,
+            VirtualIp = endpoint.VirtualIp?.ToString() ?? "<nil>",
+            EndpointIp = endpoint.Address.ToString(),
+            ServiceDisabled = endpoint.IsDisabled,
+        };
+        record.IngressPorts.Add(endpoint.Ports.Select(p => new PortConfig
+        {
+            Protocol = p.Protocol switch { 17 => PortProtocol.Udp, 132 => PortProtocol.Sctp, _ => PortProtocol.Tcp },
+            PublishedPort = p.Published,
+            TargetPort = p.Target,
+        }));
+        record.Aliases.Add(endpoint.Aliases);
+        record.TaskAliases.Add(endpoint.TaskAliases);
+        return record.ToByteArray();
+    }
+
+    /// <summary>A record of a peer; null when it makes no sense.</summary>
+    public static PeerEntry? ParsePeer(string key, ReadOnlyMemory<byte> value, ulong version = 0)
+    {
+        try
+        {
+            var record = PeerRecord.Parser.ParseFrom(value.Span);
+            return LocalEndpoint.TryParse(record.EndpointIp, out var address, out var prefix)
+                && MacAddress.TryParse(record.EndpointMac, out var mac)
+                && IPAddress.TryParse(record.TunnelEndpointIp, out var tunnelEnd)
+                    ? new PeerEntry(address, prefix, mac, tunnelEnd) { Key = key, Version = version }
+                    : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A record of an endpoint; null when it has no name or no address.</summary>
+    public static NetworkEndpoint? ParseEndpoint(string key, ReadOnlyMemory<byte> value)
+    {
+        try
+        {
+            var record = EndpointRecord.Parser.ParseFrom(value.Span);
+            if (record.Name.Length == 0 || !IPAddress.TryParse(record.EndpointIp, out var address))
+            {
+                return null;
+            }
+
+            return new NetworkEndpoint(
+                key,
+                record.Name,
+                record.ServiceName,
+                record.ServiceId,
+                IPAddress.TryParse(record.VirtualIp, out var vip) ? vip : null,
+                address,
+                [.. record.IngressPorts
+                    .Where(p => p.PublishedPort is > 0 and <= ushort.MaxValue && p.TargetPort is > 0 and <= ushort.MaxValue)
+                    .Select(p => new PublishedPort(
+                        p.Protocol switch { PortProtocol.Udp => 17, PortProtocol.Sctp => 132, _ => 6 }, (ushort)p.PublishedPort, (ushort)p.TargetPort))],
+                [.. record.Aliases],
+                [.. record.TaskAliases],
+                record.ServiceDisabled);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+}
