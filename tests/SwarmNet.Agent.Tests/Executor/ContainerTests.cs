@@ -59,11 +59,13 @@ public class ContainerTests
         var image = TestNode.Shell("", t => t.Spec.Container.Image = "busybox:9.9");
         var mount = TestNode.Shell("", t => t.Spec.Container.Mounts.Add(new Mount { Type = Mount.Types.MountType.Bind, Source = "/nowhere", Target = "/x" }));
         var user = TestNode.Shell("", t => t.Spec.Container.User = "nobody");
-        await node.AssignAsync(image, mount, user);
+        var signal = TestNode.Shell("", t => t.Spec.Container.StopSignal = "SIGFROB");
+        await node.AssignAsync(image, mount, user, signal);
 
         Assert.That((await node.ReachesAsync(image, TaskState.Rejected)).Err, Does.StartWith("No such image: busybox:9.9"));
         Assert.That((await node.ReachesAsync(mount, TaskState.Rejected)).Err, Is.EqualTo("invalid mount config for type \"bind\": bind source path does not exist: /nowhere"));
         Assert.That((await node.ReachesAsync(user, TaskState.Rejected)).Err, Is.EqualTo("unable to find user nobody: no matching entries in passwd file"));
+        Assert.That((await node.ReachesAsync(signal, TaskState.Rejected)).Err, Is.EqualTo("Invalid signal: SIGFROB"));
         Assert.That(node.Executor.Containers.List(), Is.Empty);
     }
 

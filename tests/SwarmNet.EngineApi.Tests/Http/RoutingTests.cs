@@ -50,15 +50,4 @@ internal sealed class RoutingTests
     [TestCase(1814400, "3 weeks")]
     public void Durations_read_as_in_docker_ps(int seconds, string text) =>
         Assert.That(ContainerStatusText.Human(TimeSpan.FromSeconds(seconds)), Is.EqualTo(text));
-
-    [TestCase("", 9)]
-    [TestCase("SIGTERM", 15)]
-    [TestCase("hup", 1)]
-    [TestCase("10", 10)]
-    public void Signals_have_names_and_numbers(string text, int number) => Assert.That(Signals.Parse(text), Is.EqualTo(number));
-
-    [TestCase("SIGFROB")]
-    [TestCase("0")]
-    [TestCase("65")]
-    public void What_is_no_signal_is_refused(string text) => Assert.That(() => Signals.Parse(text), Throws.InstanceOf<ApiException>());
 }

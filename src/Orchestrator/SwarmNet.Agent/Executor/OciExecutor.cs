@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SwarmNet.Agent.Images;
 using SwarmNet.Agent.Network;
 using SwarmNet.Agent.Tasks;
+using SwarmNet.Linux;
 using SwarmNet.Protocol;
 
 namespace SwarmNet.Agent.Executor;
@@ -148,6 +149,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
             $"No such image: {ImageStore.Familiar(spec.Image)} (it is not on this node: load or import it here)");
         var view = new LayerView([.. image.Config.RootFs.DiffIds.Select(_images.Layers.PathOf)]);
         var config = image.Config.Config;
+        _ = StopSignal(spec, config);
         var templates = new Templates(task, Describe());
         if (container is null)
         {
@@ -182,6 +184,14 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
             Delete(container);
             throw;
         }
+    }
+
+    private static int StopSignal(ContainerSpec spec, ImageConfig? config)
+    {
+        var name = spec.StopSignal.Length > 0 ? spec.StopSignal : config?.StopSignal;
+        return string.IsNullOrEmpty(name) ? LibC.SIGTERM
+            : SignalNames.TryParse(name, out var number) ? number
+            : throw new TaskException($"Invalid signal: {name}");
     }
 
     /// <summary>What depends on the sandbox: namespace, hosts, name servers.</summary>
@@ -249,7 +259,7 @@ public sealed partial class OciExecutor : IExecutor, IAsyncDisposable
 
         var spec = container.Task.Spec.Container;
         var config = _images.Find(container.File.ImageId)?.Config.Config;
-        process.Signal(StopSignals.Parse(spec.StopSignal.Length > 0 ? spec.StopSignal : config?.StopSignal));
+        process.Signal(StopSignal(spec, config));
         try
         {
             await supervision.WaitAsync(grace ?? spec.StopGracePeriod?.ToTimeSpan() ?? Options.DefaultStopGrace, Time, cancellationToken);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using SwarmNet.EngineApi.Http;
 using SwarmNet.EngineApi.Logs;
+using SwarmNet.Linux;
 
 namespace SwarmNet.EngineApi.Runtime;
 
@@ -112,7 +113,13 @@ internal sealed class ContainerRoutes(IContainerBackend? backend, TimeProvider t
     private async Task KillAsync(ApiRequest request)
     {
         var container = Find(backend, request["id"]);
-        var signal = Signals.Parse(request.Query("signal"));
+        var name = request.Query("signal");
+        var signal = 9;
+        if (name.Length > 0 && !SignalNames.TryParse(name, out signal))
+        {
+            throw new ApiException(400, $"invalid signal: {name}");
+        }
+
         if (container.State != ContainerState.Running)
         {
             throw new ApiException(409, $"cannot kill container: {request["id"]}: container {container.Id} is not running");
