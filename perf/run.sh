@@ -7,6 +7,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 list() {
     echo "usage: perf/run.sh NAME"
     echo "  control-plane   ours and a stock engine's swarm of three hosts each, driven by the same code over the same API: one table"
+    echo "  dataplane       [WORD...] programming and forwarding against the tools and engines in use today: one table; words choose measurements"
     for project in perf/*.Benchmarks; do
         [ -d "$project" ] || continue
         name=$(basename "$project" .Benchmarks)
@@ -44,9 +45,18 @@ control_plane() {
         "Docker" "$("$stock" sock 1)" "$stock_pids" "'$stock' crash 3" "docker -H unix://$("$stock" sock 1) version"
 }
 
+dataplane() {
+    scripts/install-packages.sh iproute2 nftables util-linux || exit 1
+    dotnet build perf/SwarmNet.Perf.DataPlane -c Release -v q -nologo >&2 || exit 1
+    echo "machine: $(nproc) processors, $(uname -r); $(ip -V | cut -d' ' -f3 | tr -d ,), $(nft -v | cut -d' ' -f1,2)"
+    echo
+    dotnet perf/SwarmNet.Perf.DataPlane/bin/Release/net10.0/SwarmNet.Perf.DataPlane.dll "$@"
+}
+
 case "${1:-}" in
     '' | -h | --help) list ;;
     control-plane) control_plane ;;
+    dataplane) shift; dataplane "$@" ;;
     *)
         project=$(ls -d perf/*.Benchmarks 2>/dev/null | grep -i "\.$1\.Benchmarks$" | head -1)
         [ -n "$project" ] || { echo "there is no benchmark \"$1\"" >&2; list >&2; exit 2; }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using SwarmNet.Perf;
 using SwarmNet.Perf.ControlPlane;
 
 // Arguments, once per engine, ours first: NAME SOCKET PID,PID,... KILL-COMMAND CLI-COMMAND
@@ -23,8 +24,7 @@ foreach (var (title, goal, lowerIsBetter, measure) in Measurements.All)
     }
 }
 
-Console.WriteLine($"| measurement | {ours.Target.Name} | {peer.Target.Name} | ratio | goal | result |");
-Console.WriteLine("| --- | ---: | ---: | ---: | --- | --- |");
+Console.WriteLine(Row.Heading(ours.Target.Name, peer.Target.Name));
 foreach (var row in rows)
 {
     Console.WriteLine(row);
@@ -34,16 +34,3 @@ return 0;
 
 static EngineTarget Target(string[] a) => new(
     a[0], a[1], [.. a[2].Split(',').Select(p => int.Parse(p, CultureInfo.InvariantCulture))], "v1.41", a[3], a[4]);
-
-internal sealed record Row(string Title, double Ours, double Peer, string Unit, double Goal, bool LowerIsBetter)
-{
-    public override string ToString()
-    {
-        var ratio = Ours / Peer;
-        // Within a tenth of the peer is no difference on a shared machine.
-        var gain = LowerIsBetter ? 1 / ratio : ratio;
-        var result = gain >= 1.1 ? "WINS" : gain > 1 / 1.1 ? "EVEN" : "LOSES";
-        var goal = LowerIsBetter ? $"≤ {Goal:0.##}×" : $"≥ {Goal:0.##}×";
-        return string.Create(CultureInfo.InvariantCulture, $"| {Title} | {Ours:0.###} {Unit} | {Peer:0.###} {Unit} | {ratio:0.##} | {goal} | {result} |");
-    }
-}

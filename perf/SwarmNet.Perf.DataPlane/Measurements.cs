@@ -1,0 +1,12 @@
+using SwarmNet.Perf.DataPlane.Programming;
+
+namespace SwarmNet.Perf.DataPlane;
+
+/// <summary>What is measured, in the order of the table.</summary>
+internal static class Measurements
+{
+    public static readonly IMeasurement[] All =
+    [
+        new VethPairs(),
+    ];
+}
