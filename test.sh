@@ -5,7 +5,9 @@
 #   SWARMNET_TEST_FILTER=...  a filter for `dotnet test --filter` (for example TestCategory!=Slow)
 set -u
 cd "$(dirname "$0")" || exit 1
-scripts/install-packages.sh crun busybox-static nftables iproute2 dnsutils conntrack curl gcc libc6-dev linux-libc-dev serf docker.io procps util-linux || exit 1
+scripts/install-packages.sh crun busybox-static nftables iproute2 dnsutils conntrack curl gcc libc6-dev linux-libc-dev serf docker.io procps util-linux \
+    qemu-system-x86 kmod ipvsadm || exit 1
+tests/tools/vm-run.sh --prepare || exit 1
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet restore SwarmNet.sln -v q || { echo "0 passed, 1 failed"; exit 1; }
 dotnet build SwarmNet.sln -c Release --no-restore -v q -nologo || { echo "0 passed, 1 failed"; exit 1; }
