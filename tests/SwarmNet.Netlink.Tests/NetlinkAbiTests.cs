@@ -16,7 +16,8 @@ public sealed class NetlinkAbiTests
             "linux/fib_rules.h", "linux/veth.h", "linux/net_namespace.h");
         abi.Constants(typeof(NetlinkConstants), static name => name.Contains('_', StringComparison.Ordinal) && name != "NLA_TYPE_MASK");
         abi.Equal("(unsigned short)NLA_TYPE_MASK", NetlinkConstants.NLA_TYPE_MASK); // an int in C, with the high bits set
-        abi.Constants(typeof(RouteConstants), static _ => true);
+        abi.Constants(typeof(RouteConstants), static name => name != nameof(RouteConstants.RtGenMsgLength));
+        abi.Equal("NLMSG_ALIGN(sizeof(struct rtgenmsg))", RouteConstants.RtGenMsgLength);
         abi.Equal("sizeof(struct nlmsghdr)", NetlinkConstants.HeaderLength);
         abi.Equal("sizeof(struct nlattr)", NetlinkConstants.AttributeHeaderLength);
         abi.Struct(typeof(ifinfomsg), "struct ifinfomsg", true);
@@ -55,7 +56,19 @@ public sealed class NetlinkAbiTests
             abi.Equal(name, (long)flag);
         }
 
-        Assert.That(abi.Count, Is.GreaterThan(130), "reflection must have found the numbers");
+        foreach ((string name, MacvlanMode mode) in new[]
+        {
+            ("MACVLAN_MODE_PRIVATE", MacvlanMode.Private), ("MACVLAN_MODE_VEPA", MacvlanMode.Vepa), ("MACVLAN_MODE_BRIDGE", MacvlanMode.Bridge),
+            ("MACVLAN_MODE_PASSTHRU", MacvlanMode.Passthru), ("MACVLAN_MODE_SOURCE", MacvlanMode.Source),
+        })
+        {
+            abi.Equal(name, (long)mode);
+        }
+
+        abi.Equal("VXLAN_DF_UNSET", (long)VxlanDf.Unset);
+        abi.Equal("VXLAN_DF_SET", (long)VxlanDf.Set);
+        abi.Equal("VXLAN_DF_INHERIT", (long)VxlanDf.Inherit);
+        Assert.That(abi.Count, Is.GreaterThan(170), "reflection must have found the numbers");
         abi.Verify();
     }
 }

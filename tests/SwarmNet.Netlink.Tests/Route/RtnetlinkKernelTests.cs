@@ -132,6 +132,9 @@ public sealed class RtnetlinkKernelTests
             L2Miss = true,
             UdpChecksum = true,
             AgeingSeconds = 77,
+            Ttl = 9,
+            SourcePorts = (20000, 30000),
+            UdpZeroChecksum6Rx = true,
         }));
         Assert.That(_host.Exec("ss", "-lun"), Does.Contain(":4789"), "the UDP socket lives where the netlink socket is");
         Assert.That(overlay.Exec("ss", "-lun"), Does.Not.Contain(":4789"));
@@ -275,6 +278,198 @@ public sealed class RtnetlinkKernelTests
         });
 
         Assert.That(_rtnetlink.GetFdb(101), Has.Count.EqualTo(10_000));
+    }
+
+    [Test]
+    public void A_vxlan_device_over_IPv6_has_the_settings_asked_for()
+    {
+        Execute(batch => batch
+            .AddLink(Veth("u", 50, "w", 51)).SetUp("u").SetUp("w")
+            .AddAddress(new AddressEntry { Link = 50, Address = IPAddress.Parse("fd00::1"), PrefixLength = 64, Flags = 2 })
+            .AddLink(new VxlanSpec
+            {
+                Name = "vx6",
+                Index = 60,
+                Vni = 4098,
+                Port = 4790,
+                Local = IPAddress.Parse("fd00::1"),
+                Remote = IPAddress.IPv6Any,
+                Link = 50,
+                Tos = 1,
+                TtlInherit = true,
+                Df = VxlanDf.Set,
+                Learning = false,
+                Rsc = true,
+                Limit = 500,
+                UdpZeroChecksum6Tx = true,
+                UdpZeroChecksum6Rx = true,
+            }));
+
+        JsonElement data = Json(_host, "ip", "-j -d link show dev vx6").GetProperty("linkinfo").GetProperty("info_data");
+        Assert.That(data.GetProperty("local6").GetString(), Is.EqualTo("fd00::1"));
+        Assert.That(data.GetProperty("link").GetString(), Is.EqualTo("u"));
+        Assert.That(data.GetProperty("df").GetString(), Is.EqualTo("set"));
+        Assert.That(data.GetProperty("tos").GetString(), Is.EqualTo("0x1").Or.EqualTo("inherit"));
+        Assert.That(data.GetProperty("rsc").GetBoolean(), Is.True);
+        Assert.That(data.GetProperty("limit").GetInt32(), Is.EqualTo(500));
+        Assert.That(data.GetProperty("udp_zero_csum6_tx").GetBoolean(), Is.True);
+        Assert.That(data.GetProperty("udp_zero_csum6_rx").GetBoolean(), Is.True);
+        VxlanInfo listed = _rtnetlink.GetLink("vx6").Vxlan!;
+        Assert.That(listed, Is.EqualTo(new VxlanInfo
+        {
+            Vni = 4098,
+            Port = 4790,
+            Local = IPAddress.Parse("fd00::1"),
+            Link = 50,
+            Tos = 1,
+            TtlInherit = true,
+            Df = VxlanDf.Set,
+            Rsc = true,
+            Limit = 500,
+            AgeingSeconds = 300,
+            UdpChecksum = listed.UdpChecksum, // of no use over IPv6
+            UdpZeroChecksum6Tx = true,
+            UdpZeroChecksum6Rx = true,
+        }));
+
+        MacAddress mac = MacAddress.Parse("02:42:0a:14:01:06");
+        Execute(batch => batch.SetUp(60).ReplaceFdb(new FdbEntry { Link = 60, Address = mac, Remote = IPAddress.Parse("fd00::2"), Port = 4791, Vni = 9 }));
+        Assert.That(_host.Exec("bridge", "fdb show dev vx6"), Does.Contain("02:42:0a:14:01:06 dst fd00::2 port 4791 vni 9 link-netnsid").Or.Contain("02:42:0a:14:01:06 dst fd00::2 port 4791 vni 9 self permanent"));
+        FdbEntry entry = _rtnetlink.GetFdb(60).Single(e => e.Address == mac);
+        Assert.That((entry.Remote, entry.Port, entry.Vni), Is.EqualTo((IPAddress.Parse("fd00::2"), (ushort?)4791, (uint?)9)));
+    }
+
+    [Test]
+    public void A_default_destination_takes_several_remotes()
+    {
+        Execute(batch => batch.AddLink(new VxlanSpec { Name = "vx0", Index = 101, Vni = 7, Learning = false, Up = true }));
+        Execute(batch => batch
+            .AppendFdb(new FdbEntry { Link = 101, Address = default, Remote = IPAddress.Parse("192.168.5.2") })
+            .AppendFdb(new FdbEntry { Link = 101, Address = default, Remote = IPAddress.Parse("192.168.5.3") }));
+
+        Assert.That(_rtnetlink.GetFdb(101).Select(e => e.Remote!.ToString()), Is.EquivalentTo(new[] { "192.168.5.2", "192.168.5.3" }));
+        Assert.That(JsonArray(_host, "bridge", "-j fdb show dev vx0").Select(e => e.GetProperty("dst").GetString()), Is.EquivalentTo(new[] { "192.168.5.2", "192.168.5.3" }));
+    }
+
+    [Test]
+    public void A_macvlan_link_sits_on_another_one()
+    {
+        using var inside = new TestNamespace();
+        Execute(batch => batch
+            .AddLink(Veth("u", 50, "w", 51)).SetUp("u").SetUp("w")
+            .AddLink(new MacvlanSpec { Name = "eth0", Namespace = inside.Namespace, Link = 50, Mode = MacvlanMode.Private, Address = MacAddress.Parse("02:42:0a:00:00:09"), Up = true }));
+
+        JsonElement link = Json(inside, "ip", "-j -d link show dev eth0");
+        Assert.That(link.GetProperty("address").GetString(), Is.EqualTo("02:42:0a:00:00:09"));
+        Assert.That(link.GetProperty("linkinfo").GetProperty("info_kind").GetString(), Is.EqualTo("macvlan"));
+        Assert.That(link.GetProperty("linkinfo").GetProperty("info_data").GetProperty("mode").GetString(), Is.EqualTo("private"));
+        using Rtnetlink rtnetlink = Rtnetlink.Open(inside.Namespace);
+        LinkEntry listed = rtnetlink.GetLink("eth0");
+        Assert.That((listed.Kind, listed.Macvlan, listed.Link), Is.EqualTo(("macvlan", (MacvlanMode?)MacvlanMode.Private, 50)));
+    }
+
+    [Test]
+    public void A_dummy_link_swallows_packets()
+    {
+        var batch = new RtnetlinkBatch();
+        if (!_rtnetlink.TryExecute(batch.AddLink(new DummySpec { Name = "d0", Up = true })))
+        {
+            // Not every kernel has the kind; then the refusal must say just that.
+            Assert.That(batch.Failures.Single().Message, Does.StartWith("add link d0: ").And.Contain("Unknown device type"));
+            return;
+        }
+
+        Assert.That(Json(_host, "ip", "-j -d link show dev d0").GetProperty("linkinfo").GetProperty("info_kind").GetString(), Is.EqualTo("dummy"));
+        Assert.That(_rtnetlink.GetLink("d0").Kind, Is.EqualTo("dummy"));
+    }
+
+    [Test]
+    public void IPv6_addresses_routes_rules_and_neighbours_are_set_and_listed()
+    {
+        Execute(batch => batch.AddLink(Veth("a", 11, "b", 12)).SetUp("a").SetUp("b"));
+        var address = new AddressEntry { Link = 11, Address = IPAddress.Parse("fd00:1::5"), PrefixLength = 64, Flags = 0x02 };
+        var viaGateway = new RouteEntry { Destination = IPNetwork.Parse("::/0"), Gateway = IPAddress.Parse("fd00:1::1"), Link = 11, Priority = 1024 };
+        var direct = new RouteEntry { Destination = IPNetwork.Parse("fd00:2::/48"), Link = 11, Table = 1000, Priority = 7 };
+        var blackhole = new RouteEntry { Destination = IPNetwork.Parse("fd00:3::/48"), Type = 6, Table = 1000, Priority = 9 };
+        var rule = new RuleEntry { IsIPv6 = true, Priority = 500, Table = 1000, From = IPNetwork.Parse("fd00:1::5/128"), To = IPNetwork.Parse("fd00:2::/48"), Mark = 1, OutInterface = "a" };
+        var neighbour = new NeighbourEntry { Link = 11, Address = IPAddress.Parse("fd00:1::9"), LinkLayerAddress = MacAddress.Parse("02:42:0a:00:00:09") };
+        Execute(batch => batch.AddAddress(address).AddRoute(viaGateway).AddRoute(direct).AddRoute(blackhole).AddRule(rule).ReplaceNeighbour(neighbour));
+
+        Assert.That(_host.Exec("ip", "-6 addr show dev a"), Does.Contain("inet6 fd00:1::5/64 scope global nodad"));
+        Assert.That(_host.Exec("ip", "-6 route show"), Does.Contain("default via fd00:1::1 dev a"));
+        Assert.That(_host.Exec("ip", "-6 route show table 1000"), Does.Contain("fd00:2::/48 dev a metric 7").And.Contain("blackhole fd00:3::/48"));
+        Assert.That(_host.Exec("ip", "-6 rule show"), Does.Contain("500:\tfrom fd00:1::5 to fd00:2::/48 fwmark 0x1 oif a lookup 1000"));
+        Assert.That(_host.Exec("ip", "-6 neigh show dev a"), Does.Contain("fd00:1::9 lladdr 02:42:0a:00:00:09 PERMANENT"));
+        Assert.That(_rtnetlink.GetAddresses(11).Single(a => a.Address.Equals(address.Address)).PrefixLength, Is.EqualTo(64));
+        Assert.That(_rtnetlink.GetRoutes(), Does.Contain(viaGateway with { Scope = 0 }));
+        Assert.That(_rtnetlink.GetRoutes(1000), Does.Contain(direct with { Scope = 0 }));
+        Assert.That(_rtnetlink.GetRoutes(1000).Single(r => r.Destination == blackhole.Destination).Type, Is.EqualTo(6));
+        Assert.That(_rtnetlink.GetRules(ipv6: true), Does.Contain(rule));
+        Assert.That(_rtnetlink.GetNeighbours(11), Does.Contain(neighbour));
+
+        Execute(batch => batch.DeleteNeighbour(neighbour).DeleteRule(rule).DeleteRoute(direct).DeleteRoute(blackhole with { Type = 6 }).DeleteRoute(viaGateway).DeleteAddress(address));
+        Assert.That(_rtnetlink.GetRoutes(1000), Is.Empty);
+        Assert.That(_rtnetlink.GetRules(ipv6: true), Does.Not.Contain(rule));
+        Assert.That(_host.Exec("ip", "-6 addr show dev a"), Does.Not.Contain("fd00:1::5"));
+    }
+
+    [Test]
+    public void The_route_to_an_address_is_the_entry_of_the_table()
+    {
+        Execute(batch => batch.AddLink(Veth("a", 11, "b", 12)).SetUp("a").SetUp("b")
+            .AddAddress(new AddressEntry { Link = 11, Address = IPAddress.Parse("10.20.1.5"), PrefixLength = 24 })
+            .AddAddress(new AddressEntry { Link = 11, Address = IPAddress.Parse("fd00:1::5"), PrefixLength = 64, Flags = 2 })
+            .AddRoute(new RouteEntry { Destination = IPNetwork.Parse("10.30.0.0/16"), Gateway = IPAddress.Parse("10.20.1.1") })
+            .AddRoute(new RouteEntry { Destination = IPNetwork.Parse("fd00:3::/48"), Gateway = IPAddress.Parse("fd00:1::1") }));
+
+        RouteEntry? connected = _rtnetlink.FindRoute(IPAddress.Parse("10.20.1.9"));
+        Assert.That((connected?.Destination, connected?.Link, connected?.Source), Is.EqualTo(((IPNetwork?)IPNetwork.Parse("10.20.1.0/24"), (int?)11, IPAddress.Parse("10.20.1.5"))));
+        RouteEntry? routed = _rtnetlink.FindRoute(IPAddress.Parse("10.30.7.7"));
+        Assert.That((routed?.Destination, routed?.Gateway), Is.EqualTo(((IPNetwork?)IPNetwork.Parse("10.30.0.0/16"), IPAddress.Parse("10.20.1.1"))));
+        RouteEntry? routed6 = _rtnetlink.FindRoute(IPAddress.Parse("fd00:3::7"));
+        Assert.That((routed6?.Destination, routed6?.Gateway), Is.EqualTo(((IPNetwork?)IPNetwork.Parse("fd00:3::/48"), IPAddress.Parse("fd00:1::1"))));
+        Assert.That(_rtnetlink.FindRoute(IPAddress.Parse("8.8.8.8")), Is.Null);
+        Assert.That(_rtnetlink.FindRoute(IPAddress.Parse("2001:db8::1")), Is.Null);
+    }
+
+    [Test]
+    public void Namespaces_have_numbers()
+    {
+        using var other = new TestNamespace();
+        using var third = new TestNamespace();
+        Assert.That(_rtnetlink.GetNamespaceId(other.Namespace), Is.Null);
+
+        Execute(batch => batch.SetNamespaceId(other.Namespace, 42));
+        Assert.That(_rtnetlink.GetNamespaceId(other.Namespace), Is.EqualTo(42));
+        Execute(batch => batch.AddLink(new VethSpec { Name = "a", Peer = new VethPeer { Name = "b", Namespace = third.Namespace } }));
+        int? byKernel = _rtnetlink.GetNamespaceId(third.Namespace);
+        Assert.That(_rtnetlink.GetLink("a").LinkNamespaceId, Is.EqualTo(byKernel).And.Not.Null);
+        Assert.That(_rtnetlink.GetNamespaceIds(), Is.EquivalentTo(new[] { 42, byKernel!.Value }));
+        Assert.That(_host.Exec("ip", "netns list-id"), Does.Contain("nsid 42"));
+        Assert.That(
+            () => Execute(batch => batch.SetNamespaceId(other.Namespace, 43)),
+            Throws.TypeOf<NetlinkException>().With.Property(nameof(NetlinkException.Errno)).EqualTo(Errno.EEXIST));
+    }
+
+    [Test]
+    public void Settings_of_a_bridge_and_a_vxlan_device_are_changed_in_place()
+    {
+        Execute(batch => batch
+            .AddLink(new BridgeSpec { Name = "br0", Index = 100, MulticastSnooping = true })
+            .AddLink(new VxlanSpec { Name = "vx0", Index = 101, Vni = 7, Learning = true }));
+
+        Execute(batch => batch
+            .Reconfigure(100, new BridgeSpec { Name = "br0", MulticastSnooping = false, NfCallIptables = true, GroupForwardMask = 8 })
+            .Reconfigure(101, new VxlanSpec { Name = "vx0", Vni = 7, Learning = false, AgeingSeconds = 5 }));
+
+        BridgeInfo bridge = _rtnetlink.GetLink(100).Bridge!;
+        Assert.That((bridge.MulticastSnooping, bridge.NfCallIptables, bridge.GroupForwardMask), Is.EqualTo((false, true, (ushort)8)));
+        VxlanInfo vxlan = _rtnetlink.GetLink(101).Vxlan!;
+        Assert.That((vxlan.Learning, vxlan.AgeingSeconds), Is.EqualTo((false, 5u)));
+        Assert.That(Json(_host, "ip", "-j -d link show dev vx0").GetProperty("linkinfo").GetProperty("info_data").GetProperty("ageing").GetInt32(), Is.EqualTo(5));
+        Assert.That(
+            () => Execute(batch => batch.Reconfigure(101, new VxlanSpec { Name = "vx0", Vni = 8 })),
+            Throws.TypeOf<NetlinkException>().With.Message.StartsWith("reconfigure link vx0: ").And.Message.Contains("Cannot change VNI"));
     }
 
     private static VethSpec Veth(string name, int index, string peer, int peerIndex) =>

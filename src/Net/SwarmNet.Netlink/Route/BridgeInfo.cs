@@ -23,6 +23,12 @@ public sealed record BridgeInfo
     /// <summary>Passes bridged IPv4 frames through the IP netfilter hooks.</summary>
     public bool NfCallIptables { get; init; }
 
+    /// <summary>Passes bridged IPv6 frames through the IP netfilter hooks.</summary>
+    public bool NfCallIp6tables { get; init; }
+
+    /// <summary>Which link-local group addresses 01:80:c2:00:00:0X are forwarded, a bit for each X.</summary>
+    public ushort GroupForwardMask { get; init; }
+
     internal static BridgeInfo Parse(NetlinkAttributeReader data)
     {
         var info = new BridgeInfo();
@@ -36,6 +42,8 @@ public sealed record BridgeInfo
                 IFLA_BR_VLAN_DEFAULT_PVID => info with { DefaultPvid = attribute.UInt16 },
                 IFLA_BR_MCAST_SNOOPING => info with { MulticastSnooping = attribute.Byte != 0 },
                 IFLA_BR_NF_CALL_IPTABLES => info with { NfCallIptables = attribute.Byte != 0 },
+                IFLA_BR_NF_CALL_IP6TABLES => info with { NfCallIp6tables = attribute.Byte != 0 },
+                IFLA_BR_GROUP_FWD_MASK => info with { GroupForwardMask = attribute.UInt16 },
                 _ => info,
             };
         }

@@ -32,7 +32,7 @@ public sealed record BridgeSpec : LinkSpec
     /// <inheritdoc/>
     public override string Kind => "bridge";
 
-    internal override void WriteData(NetlinkWriter writer)
+    internal override void WriteData(NetlinkWriter writer, bool create)
     {
         if (AgeingTimeCentiseconds is { } ageing)
         {

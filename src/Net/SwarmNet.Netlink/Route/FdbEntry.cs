@@ -48,59 +48,22 @@ public sealed record FdbEntry
     internal static bool TryRead(in NetlinkMessage message, [MaybeNullWhen(false)] out FdbEntry entry)
     {
         entry = null;
-        if (!message.TryReadHeader(out ndmsg header) || header.ndm_family != AF_BRIDGE)
-        {
-            return false;
-        }
-
-        MacAddress? mac = null;
-        IPAddress? remote = null;
-        ushort? port = null;
-        ushort? vlan = null;
-        uint? vni = null;
-        int? master = null;
-        NetlinkAttributeReader attributes = message.Attributes<ndmsg>();
-        while (attributes.TryRead(out NetlinkAttribute attribute))
-        {
-            switch (attribute.Type)
-            {
-                case NDA_LLADDR:
-                    mac = MacAddress.TryRead(attribute.Value, out MacAddress read) ? read : null;
-                    break;
-                case NDA_DST:
-                    remote = AddressEncoding.ReadAddress(attribute.Value);
-                    break;
-                case NDA_PORT:
-                    port = attribute.UInt16BigEndian;
-                    break;
-                case NDA_VNI:
-                    vni = attribute.UInt32;
-                    break;
-                case NDA_VLAN:
-                    vlan = attribute.UInt16;
-                    break;
-                case NDA_MASTER:
-                    master = attribute.Int32;
-                    break;
-            }
-        }
-
-        if (mac is null || attributes.Malformed)
+        if (!FdbView.TryRead(message, out FdbView view))
         {
             return false;
         }
 
         entry = new FdbEntry
         {
-            Link = header.ndm_ifindex,
-            Address = mac.Value,
-            Remote = remote,
-            Port = port,
-            Vni = vni,
-            Vlan = vlan,
-            Master = master,
-            State = (NeighbourState)header.ndm_state,
-            Flags = (NeighbourFlags)header.ndm_flags,
+            Link = view.Link,
+            Address = view.Address,
+            Remote = view.Remote.IsEmpty ? null : new IPAddress(view.Remote),
+            Port = view.Port,
+            Vni = view.Vni,
+            Vlan = view.Vlan,
+            Master = view.Master,
+            State = view.State,
+            Flags = view.Flags,
         };
         return true;
     }

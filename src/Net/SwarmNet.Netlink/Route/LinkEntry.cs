@@ -51,6 +51,9 @@ public sealed record LinkEntry
     /// <summary>Settings of a bridge, or null.</summary>
     public BridgeInfo? Bridge { get; init; }
 
+    /// <summary>Mode of a macvlan link, or null.</summary>
+    public MacvlanMode? Macvlan { get; init; }
+
     /// <summary>Settings of a bridge port, or null.</summary>
     public BridgePortSpec? BridgePort { get; init; }
 
@@ -116,6 +119,10 @@ public sealed record LinkEntry
                 (IFLA_INFO_SLAVE_KIND, _, _) => link with { PortKind = attribute.GetString() },
                 (IFLA_INFO_DATA, "vxlan", _) => link with { Vxlan = VxlanInfo.Parse(attribute.Nested) },
                 (IFLA_INFO_DATA, "bridge", _) => link with { Bridge = BridgeInfo.Parse(attribute.Nested) },
+                (IFLA_INFO_DATA, "macvlan", _) => link with
+                {
+                    Macvlan = attribute.Nested.TryFind(IFLA_MACVLAN_MODE, out NetlinkAttribute mode) ? (MacvlanMode)mode.UInt32 : null,
+                },
                 (IFLA_INFO_SLAVE_DATA, _, "bridge") => link with { BridgePort = BridgePortCodec.Parse(attribute.Nested) },
                 _ => link,
             };

@@ -50,10 +50,20 @@ internal static class LinkMessages
             writer.Put(IFLA_MASTER, master);
         }
 
+        if (spec.LowerLink != 0)
+        {
+            writer.Put(IFLA_LINK, spec.LowerLink);
+        }
+
+        WriteInfo(writer, spec, create: true);
+    }
+
+    internal static void WriteInfo(NetlinkWriter writer, LinkSpec spec, bool create)
+    {
         int info = writer.BeginNested(IFLA_LINKINFO);
         writer.PutString(IFLA_INFO_KIND, spec.Kind);
         int data = writer.BeginNested(IFLA_INFO_DATA);
-        spec.WriteData(writer);
+        spec.WriteData(writer, create);
         writer.EndNested(data);
         writer.EndNested(info);
     }

@@ -35,8 +35,11 @@ public abstract record LinkSpec
     /// <summary>Kind as <c>ip link</c> names it.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>Writes IFLA_INFO_DATA's content; returns without writing when there is none.</summary>
-    internal virtual void WriteData(NetlinkWriter writer)
+    /// <summary>IFLA_LINK: index of the underlying link; 0 = none.</summary>
+    internal virtual int LowerLink => 0;
+
+    /// <summary>Writes IFLA_INFO_DATA's content, to make the link or to change it; returns without writing when there is none.</summary>
+    internal virtual void WriteData(NetlinkWriter writer, bool create)
     {
     }
 }

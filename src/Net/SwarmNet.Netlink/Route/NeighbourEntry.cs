@@ -33,38 +33,18 @@ public sealed record NeighbourEntry
     internal static bool TryRead(in NetlinkMessage message, [MaybeNullWhen(false)] out NeighbourEntry entry)
     {
         entry = null;
-        if (!message.TryReadHeader(out ndmsg header) || header.ndm_family is not (AF_INET or AF_INET6))
-        {
-            return false;
-        }
-
-        IPAddress? address = null;
-        MacAddress? mac = null;
-        NetlinkAttributeReader attributes = message.Attributes<ndmsg>();
-        while (attributes.TryRead(out NetlinkAttribute attribute))
-        {
-            if (attribute.Type == NDA_DST)
-            {
-                address = AddressEncoding.ReadAddress(attribute.Value);
-            }
-            else if (attribute.Type == NDA_LLADDR && MacAddress.TryRead(attribute.Value, out MacAddress read))
-            {
-                mac = read;
-            }
-        }
-
-        if (address is null || attributes.Malformed)
+        if (!NeighbourView.TryRead(message, out NeighbourView view))
         {
             return false;
         }
 
         entry = new NeighbourEntry
         {
-            Link = header.ndm_ifindex,
-            Address = address,
-            LinkLayerAddress = mac,
-            State = (NeighbourState)header.ndm_state,
-            Flags = (NeighbourFlags)header.ndm_flags,
+            Link = view.Link,
+            Address = new IPAddress(view.Address),
+            LinkLayerAddress = view.LinkLayerAddress,
+            State = view.State,
+            Flags = view.Flags,
         };
         return true;
     }

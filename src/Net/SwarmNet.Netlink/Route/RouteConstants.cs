@@ -3,6 +3,9 @@ namespace SwarmNet.Netlink.Route;
 /// <summary>Numbers of linux/rtnetlink.h, if_link.h, if_addr.h, neighbour.h, fib_rules.h, if_bridge.h; a test compares them with the headers.</summary>
 internal static class RouteConstants
 {
+    /// <summary>sizeof(struct rtgenmsg), padded.</summary>
+    internal const int RtGenMsgLength = 4;
+
     internal const byte AF_UNSPEC = 0;
     internal const byte AF_INET = 2;
     internal const byte AF_BRIDGE = 7;
@@ -111,6 +114,8 @@ internal static class RouteConstants
     internal const ushort IFLA_VXLAN_UDP_ZERO_CSUM6_RX = 20;
     internal const ushort IFLA_VXLAN_GBP = 23;
     internal const ushort IFLA_VXLAN_COLLECT_METADATA = 25;
+    internal const ushort IFLA_VXLAN_TTL_INHERIT = 28;
+    internal const ushort IFLA_VXLAN_DF = 29;
 
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;
@@ -133,6 +138,7 @@ internal static class RouteConstants
     internal const byte RTN_UNICAST = 1;
     internal const uint RTNH_F_ONLINK = 4;
     internal const uint RTM_F_CLONED = 0x200;
+    internal const uint RTM_F_FIB_MATCH = 0x2000;
 
     internal const ushort FRA_DST = 1;
     internal const ushort FRA_SRC = 2;

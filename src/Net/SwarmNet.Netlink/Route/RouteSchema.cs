@@ -27,7 +27,9 @@ internal static class RouteSchema
         .Add(IFLA_VXLAN_UDP_ZERO_CSUM6_TX, nameof(IFLA_VXLAN_UDP_ZERO_CSUM6_TX))
         .Add(IFLA_VXLAN_UDP_ZERO_CSUM6_RX, nameof(IFLA_VXLAN_UDP_ZERO_CSUM6_RX))
         .Add(IFLA_VXLAN_GBP, nameof(IFLA_VXLAN_GBP))
-        .Add(IFLA_VXLAN_COLLECT_METADATA, nameof(IFLA_VXLAN_COLLECT_METADATA));
+        .Add(IFLA_VXLAN_COLLECT_METADATA, nameof(IFLA_VXLAN_COLLECT_METADATA))
+        .Add(IFLA_VXLAN_TTL_INHERIT, nameof(IFLA_VXLAN_TTL_INHERIT))
+        .Add(IFLA_VXLAN_DF, nameof(IFLA_VXLAN_DF));
 
     private static readonly NetlinkAttributeSet _bridge = new NetlinkAttributeSet()
         .Add(IFLA_BR_AGEING_TIME, nameof(IFLA_BR_AGEING_TIME))
@@ -103,7 +105,7 @@ internal static class RouteSchema
         .Add(NDA_IFINDEX, nameof(NDA_IFINDEX))
         .Add(NDA_MASTER, nameof(NDA_MASTER));
 
-    private static readonly NetlinkAttributeSet _namespaceId = new NetlinkAttributeSet(headerBytes: 4)
+    private static readonly NetlinkAttributeSet _namespaceId = new NetlinkAttributeSet(RtGenMsgLength)
         .Add(NETNSA_NSID, nameof(NETNSA_NSID))
         .Add(NETNSA_PID, nameof(NETNSA_PID))
         .Add(NETNSA_FD, nameof(NETNSA_FD));

@@ -1,3 +1,4 @@
+using System.Net;
 using SwarmNet.Linux;
 using static SwarmNet.Netlink.Route.RouteConstants;
 
@@ -92,6 +93,25 @@ public sealed class Rtnetlink : IDisposable
         return table == 0 ? routes : routes.FindAll(route => route.Table == table);
     }
 
+    /// <summary>The entry of the routing tables that decides about packets to an address (<c>ip route get fibmatch</c>); null when there is none.</summary>
+    public RouteEntry? FindRoute(IPAddress destination)
+    {
+        var request = new NetlinkWriter(64);
+        request.BeginMessage(RTM_GETROUTE, NetlinkFlags.Request | NetlinkFlags.Ack, NetlinkSocket.NextSequence());
+        byte[] bytes = destination.GetAddressBytes();
+        request.Append(new rtmsg { rtm_family = AddressEncoding.FamilyOf(destination), rtm_dst_len = (byte)(bytes.Length * 8), rtm_flags = RTM_F_FIB_MATCH });
+        request.Put(RTA_DST, bytes);
+        request.EndMessage();
+        try
+        {
+            return _socket.Query<RouteEntry>(request, RouteEntry.TryParse, "find route", RouteSchema.Of).FirstOrDefault();
+        }
+        catch (NetlinkException e) when (e.Errno is Errno.ENETUNREACH or Errno.EHOSTUNREACH)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Rules that look up a table.</summary>
     public IReadOnlyList<RuleEntry> GetRules(bool ipv6 = false)
     {
@@ -124,6 +144,27 @@ public sealed class Rtnetlink : IDisposable
         request.EndMessage();
         IReadOnlyList<FdbEntry> all = _socket.Query<FdbEntry>(request, FdbEntry.TryParse, "list forwarding entries", RouteSchema.Of);
         return link == 0 ? all : [.. all.Where(entry => entry.Link == link)];
+    }
+
+    /// <summary>The number by which this namespace calls another (see <see cref="LinkEntry.LinkNamespaceId"/>); null when it has none yet.</summary>
+    public int? GetNamespaceId(NetworkNamespace target)
+    {
+        var request = new NetlinkWriter(64);
+        request.BeginMessage(RTM_GETNSID, NetlinkFlags.Request | NetlinkFlags.Ack, NetlinkSocket.NextSequence());
+        request.Reserve(RtGenMsgLength);
+        request.Put(NETNSA_FD, target.Descriptor.Number);
+        request.EndMessage();
+        NamespaceIdEntry entry = _socket.Query<NamespaceIdEntry>(request, NamespaceIdEntry.TryParse, "get namespace id", RouteSchema.Of).Single();
+        return entry.Id == NETNSA_NSID_NOT_ASSIGNED ? null : entry.Id;
+    }
+
+    /// <summary>All numbers by which this namespace calls others.</summary>
+    public IReadOnlyList<int> GetNamespaceIds()
+    {
+        NetlinkWriter request = BeginDump(RTM_GETNSID);
+        request.Reserve(RtGenMsgLength);
+        request.EndMessage();
+        return _socket.Query<NamespaceIdEntry>(request, NamespaceIdEntry.TryParse, "list namespace ids", RouteSchema.Of).ConvertAll(entry => entry.Id);
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,20 @@ public sealed partial class RtnetlinkBatch
         return this;
     }
 
+    /// <summary>
+    /// Changes what <paramref name="spec"/> says about the kind of an existing link (settings of a bridge or of a vxlan device) and
+    /// nothing else. What is null stays. The kernel refuses what it cannot change while the link exists, for example another VNI; the
+    /// UDP port of a vxlan device is not sent.
+    /// </summary>
+    public RtnetlinkBatch Reconfigure(int link, LinkSpec spec)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.None, "reconfigure link", spec.Name);
+        Append(new ifinfomsg { ifi_index = link });
+        LinkMessages.WriteInfo(this, spec, create: false);
+        EndMessage();
+        return this;
+    }
+
     /// <summary>Removes a link (of a veth pair: both ends).</summary>
     public RtnetlinkBatch DeleteLink(LinkRef link, bool ignoreMissing = false)
     {
@@ -112,6 +126,20 @@ public sealed partial class RtnetlinkBatch
         int info = BeginNested(IFLA_PROTINFO);
         BridgePortCodec.Write(this, port);
         EndNested(info);
+        EndMessage();
+        return this;
+    }
+
+    /// <summary>
+    /// Gives another namespace a number in this one. EEXIST when it has one. The kernel gives numbers by itself where links lead to
+    /// another namespace.
+    /// </summary>
+    public RtnetlinkBatch SetNamespaceId(NetworkNamespace target, int id)
+    {
+        Begin(RTM_NEWNSID, NetlinkFlags.None, "set namespace id");
+        Reserve(RtGenMsgLength);
+        Put(NETNSA_NSID, id);
+        Put(NETNSA_FD, target.Descriptor.Number);
         EndMessage();
         return this;
     }

@@ -11,7 +11,7 @@ public sealed record VethSpec : LinkSpec
     /// <inheritdoc/>
     public override string Kind => "veth";
 
-    internal override void WriteData(NetlinkWriter writer)
+    internal override void WriteData(NetlinkWriter writer, bool create)
     {
         int peer = writer.BeginNested(VETH_INFO_PEER);
         writer.Append(new ifinfomsg { ifi_index = Peer.Index });

@@ -19,14 +19,20 @@ public sealed record VxlanSpec : LinkSpec
     /// <summary>Source address of the tunnel packets.</summary>
     public IPAddress? Local { get; init; }
 
-    /// <summary>Multicast group or single default destination.</summary>
+    /// <summary>Multicast group or single default destination. <c>::</c> = none, but the tunnel runs over IPv6.</summary>
     public IPAddress? Remote { get; init; }
 
     /// <summary>Index of the underlying link.</summary>
     public int? Link { get; init; }
 
-    /// <summary>TTL of the tunnel packets; 0 = inherit.</summary>
+    /// <summary>TTL of the tunnel packets; 0 = the host's default.</summary>
     public byte? Ttl { get; init; }
+
+    /// <summary>Tunnel packets take the TTL of the packet inside.</summary>
+    public bool TtlInherit { get; init; }
+
+    /// <summary>The don't-fragment bit of tunnel packets over IPv4.</summary>
+    public VxlanDf? Df { get; init; }
 
     /// <summary>TOS of the tunnel packets; 1 = inherit.</summary>
     public byte? Tos { get; init; }
@@ -70,7 +76,7 @@ public sealed record VxlanSpec : LinkSpec
     /// <inheritdoc/>
     public override string Kind => "vxlan";
 
-    internal override void WriteData(NetlinkWriter writer)
+    internal override void WriteData(NetlinkWriter writer, bool create)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Vni, 0xffffffu);
         writer.Put(IFLA_VXLAN_ID, Vni);
@@ -82,7 +88,13 @@ public sealed record VxlanSpec : LinkSpec
         }
 
         WriteByte(writer, IFLA_VXLAN_TTL, Ttl);
+        if (TtlInherit)
+        {
+            writer.PutFlag(IFLA_VXLAN_TTL_INHERIT);
+        }
+
         WriteByte(writer, IFLA_VXLAN_TOS, Tos);
+        WriteByte(writer, IFLA_VXLAN_DF, (byte?)Df);
         WriteBool(writer, IFLA_VXLAN_LEARNING, Learning);
         WriteBool(writer, IFLA_VXLAN_PROXY, Proxy);
         WriteBool(writer, IFLA_VXLAN_RSC, Rsc);
@@ -104,7 +116,11 @@ public sealed record VxlanSpec : LinkSpec
             writer.PutBigEndian(IFLA_VXLAN_PORT_RANGE, ((uint)ports.Low << 16) | ports.High);
         }
 
-        writer.PutBigEndian(IFLA_VXLAN_PORT, Port);
+        if (create)
+        {
+            writer.PutBigEndian(IFLA_VXLAN_PORT, Port); // refused in a change even when it is the same
+        }
+
         WriteBool(writer, IFLA_VXLAN_UDP_CSUM, UdpChecksum);
         WriteBool(writer, IFLA_VXLAN_UDP_ZERO_CSUM6_TX, UdpZeroChecksum6Tx);
         WriteBool(writer, IFLA_VXLAN_UDP_ZERO_CSUM6_RX, UdpZeroChecksum6Rx);
