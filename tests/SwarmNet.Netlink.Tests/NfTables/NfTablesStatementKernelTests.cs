@@ -143,50 +143,7 @@ public sealed class NfTablesStatementKernelTests
     [Test]
     public void Every_statement_reads_as_meant()
     {
-        var batch = new NfTablesBatch();
-        batch.AddTable(Inet, comment: "ours")
-            .AddChain(Inet, "c", "a chain")
-            .AddSet(Inet, new NfSet { Name = "seen", Key = NfType.Ipv4Address, Flags = NfSetFlags.Eval | NfSetFlags.Timeout, Timeout = TimeSpan.FromMinutes(1), Size = 100 })
-            .AddObject(Inet, new NfObject.Counter("count"), "an object")
-            .AddObject(Inet, new NfObject.Quota("much", new NfQuota(10_485_760, Over: true)))
-            .AddObject(Inet, new NfObject.Limit("often", new NfLimit(10) { Burst = 5 }))
-            .AddBaseChain(Inet, "nat", NfChainType.Nat, NfHook.Prerouting, NfPriority.DestinationNat)
-            .AddBaseChain(Inet, "snat", NfChainType.Nat, NfHook.Postrouting, NfPriority.SourceNat);
-        NfRule Rule() => batch.AddRule(Inet, "c");
-        Rule().L4ProtocolIs(17).DestinationPort(NfRegister.R0).Equal(NfRegister.R0, [0x12, 0xb5])
-            .Payload(NfPayloadBase.Transport, 12, 3, NfRegister.R0).Equal(NfRegister.R0, [0, 0x10, 1]).Immediate(NfRegister.R0, BitConverter.GetBytes(3)).SetMeta(NfMetaKey.Mark, NfRegister.R0).End("vni");
-        Rule().Meta(NfMetaKey.NfProtocol, NfRegister.R0).Equal(NfRegister.R0, [2]).Ipv4Source(NfRegister.R0)
-            .DynamicSet(NfDynamicSetOperation.Update, "seen", NfRegister.R0, timeoutMs: 10_000, expressions: [new NfExpression.Limit(new NfLimit(10) { Burst = 5 })]).End();
-        Rule().FromIpsec(true).Verdict(NfVerdict.Accept).End();
-        Rule().Transformation(NfXfrmKey.RequestId, outgoing: false, NfRegister.R0).Equal(NfRegister.R0, BitConverter.GetBytes(1)).Verdict(NfVerdict.Accept).End();
-        Rule().L4ProtocolIs(6).Payload(NfPayloadBase.Transport, 13, 1, NfRegister.R0).Bitwise(NfRegister.R0, NfRegister.R0, [2], [0])
-            .Compare(NfRegister.R0, NfCompare.NotEqual, [0]).ClampSegmentSize().End();
-        Rule().NoTrack().End();
-        Rule().Log(new NfLog { Prefix = "x: ", Level = 6 }).End();
-        Rule().Log(new NfLog { Group = 3, SnapLength = 64 }).End();
-        Rule().Limit(new NfLimit(10) { Burst = 7, Over = true }).Verdict(NfVerdict.Drop).End();
-        Rule().Quota(new NfQuota(10_485_760, Over: true)).Verdict(NfVerdict.Drop).End();
-        Rule().SymmetricHash(NfRegister.R0, 8).SetMeta(NfMetaKey.Mark, NfRegister.R0).End();
-        Rule().Meta(NfMetaKey.NfProtocol, NfRegister.R0).Equal(NfRegister.R0, [2]).Ipv4Destination(NfRegister.R0).Range(NfRegister.R0, [10, 0, 0, 0], [10, 0, 0, 5], invert: true).Verdict(NfVerdict.Drop).End();
-        Rule().Conntrack(NfCtKey.SourceIpv4, NfRegister.R0, NfCtDirection.Original).Equal(NfRegister.R0, [1, 2, 3, 4]).Verdict(NfVerdict.Drop).End();
-        Rule().Immediate(NfRegister.R0, BitConverter.GetBytes((ushort)5)).SetConntrack(NfCtKey.Zone, NfRegister.R0).End();
-        Rule().Reject(NfRejectType.IcmpAny, 1).End();
-        Rule().Object(NfObjectType.Counter, "count").End();
-        Rule().Object(NfObjectType.Quota, "much").End();
-        Rule().Object(NfObjectType.Limit, "often").End();
-        Rule().ConnectionLimit(20, over: true).Verdict(NfVerdict.Drop).End();
-        Rule().Meta(NfMetaKey.NfProtocol, NfRegister.R0).Equal(NfRegister.R0, [2]).Immediate(NfRegister.R0, [1, 2, 3, 4]).SetPayload(NfRegister.R0, NfPayloadBase.Network, 12, 4, NfChecksum.Ipv4Address).End();
-        Rule().SaveMark().End();
-        Rule().RestoreMark().End();
-        Rule().Fib(NfFibResult.OutInterface, NfFibFlags.SourceAddress | NfFibFlags.InInterface | NfFibFlags.Present, NfRegister.R0).Equal(NfRegister.R0, new byte[4]).Verdict(NfVerdict.Drop).End();
-        Rule().Meta(NfMetaKey.Mark, NfRegister.R0).Shift(NfRegister.R0, NfRegister.R0, 4, left: true, 8).SetMeta(NfMetaKey.Mark, NfRegister.R0).End();
-        batch.AddRule(Inet, "nat").L4ProtocolIs(6).Immediate(NfRegister.R0, [10, 0, 0, 1]).Immediate(NfRegister.R4, [0, 100]).Immediate(NfRegister.R8, [0, 110])
-            .Nat(destination: true, NfFamily.Ip, NfRegister.R0, null, NfRegister.R4, NfRegister.R8, NfNatFlags.Persistent).End();
-        batch.AddRule(Inet, "nat").L4ProtocolIs(6).Immediate(NfRegister.R0, [0, 80]).Immediate(NfRegister.R4, [0, 90]).Redirect(NfRegister.R0, NfRegister.R4).End();
-        batch.AddRule(Inet, "snat").L4ProtocolIs(6).Immediate(NfRegister.R0, [3, 0xe8]).Immediate(NfRegister.R4, [7, 0xd0]).Masquerade(NfRegister.R0, NfRegister.R4, NfNatFlags.Random).End();
-        batch.AddBaseChain(Inet, "tp", NfChainType.Filter, NfHook.Prerouting, NfPriority.Mangle);
-        batch.AddRule(Inet, "tp").L4ProtocolIs(6).Immediate(NfRegister.R0, [0, 80]).TransparentProxy(NfFamily.Ip, null, NfRegister.R0).End();
-        batch.Execute(_socket);
+        EveryStatement(Inet).Execute(_socket);
 
         string listing = _scope.Exec("nft", "list ruleset");
         Assert.Multiple(() =>
@@ -278,5 +235,54 @@ public sealed class NfTablesStatementKernelTests
 
         Assert.That(NfTablesQuery.TableExists(_socket, Inet), Is.False);
         Assert.That(NfTablesQuery.TableExists(_socket, Table), Is.True);
+    }
+
+    /// <summary>A table with all kinds of chains, sets, objects and expressions.</summary>
+    internal static NfTablesBatch EveryStatement(NfTable inet)
+    {
+        var batch = new NfTablesBatch();
+        batch.AddTable(inet, comment: "ours")
+            .AddChain(inet, "c", "a chain")
+            .AddSet(inet, new NfSet { Name = "seen", Key = NfType.Ipv4Address, Flags = NfSetFlags.Eval | NfSetFlags.Timeout, Timeout = TimeSpan.FromMinutes(1), Size = 100 })
+            .AddObject(inet, new NfObject.Counter("count"), "an object")
+            .AddObject(inet, new NfObject.Quota("much", new NfQuota(10_485_760, Over: true)))
+            .AddObject(inet, new NfObject.Limit("often", new NfLimit(10) { Burst = 5 }))
+            .AddBaseChain(inet, "nat", NfChainType.Nat, NfHook.Prerouting, NfPriority.DestinationNat)
+            .AddBaseChain(inet, "snat", NfChainType.Nat, NfHook.Postrouting, NfPriority.SourceNat);
+        NfRule Rule() => batch.AddRule(inet, "c");
+        Rule().L4ProtocolIs(17).DestinationPort(NfRegister.R0).Equal(NfRegister.R0, [0x12, 0xb5])
+            .Payload(NfPayloadBase.Transport, 12, 3, NfRegister.R0).Equal(NfRegister.R0, [0, 0x10, 1]).Immediate(NfRegister.R0, BitConverter.GetBytes(3)).SetMeta(NfMetaKey.Mark, NfRegister.R0).End("vni");
+        Rule().Meta(NfMetaKey.NfProtocol, NfRegister.R0).Equal(NfRegister.R0, [2]).Ipv4Source(NfRegister.R0)
+            .DynamicSet(NfDynamicSetOperation.Update, "seen", NfRegister.R0, timeoutMs: 10_000, expressions: [new NfExpression.Limit(new NfLimit(10) { Burst = 5 })]).End();
+        Rule().FromIpsec(true).Verdict(NfVerdict.Accept).End();
+        Rule().Transformation(NfXfrmKey.RequestId, outgoing: false, NfRegister.R0).Equal(NfRegister.R0, BitConverter.GetBytes(1)).Verdict(NfVerdict.Accept).End();
+        Rule().L4ProtocolIs(6).Payload(NfPayloadBase.Transport, 13, 1, NfRegister.R0).Bitwise(NfRegister.R0, NfRegister.R0, [2], [0])
+            .Compare(NfRegister.R0, NfCompare.NotEqual, [0]).ClampSegmentSize().End();
+        Rule().NoTrack().End();
+        Rule().Log(new NfLog { Prefix = "x: ", Level = 6 }).End();
+        Rule().Log(new NfLog { Group = 3, SnapLength = 64 }).End();
+        Rule().Limit(new NfLimit(10) { Burst = 7, Over = true }).Verdict(NfVerdict.Drop).End();
+        Rule().Quota(new NfQuota(10_485_760, Over: true)).Verdict(NfVerdict.Drop).End();
+        Rule().SymmetricHash(NfRegister.R0, 8).SetMeta(NfMetaKey.Mark, NfRegister.R0).End();
+        Rule().Meta(NfMetaKey.NfProtocol, NfRegister.R0).Equal(NfRegister.R0, [2]).Ipv4Destination(NfRegister.R0).Range(NfRegister.R0, [10, 0, 0, 0], [10, 0, 0, 5], invert: true).Verdict(NfVerdict.Drop).End();
+        Rule().Conntrack(NfCtKey.SourceIpv4, NfRegister.R0, NfCtDirection.Original).Equal(NfRegister.R0, [1, 2, 3, 4]).Verdict(NfVerdict.Drop).End();
+        Rule().Immediate(NfRegister.R0, BitConverter.GetBytes((ushort)5)).SetConntrack(NfCtKey.Zone, NfRegister.R0).End();
+        Rule().Reject(NfRejectType.IcmpAny, 1).End();
+        Rule().Object(NfObjectType.Counter, "count").End();
+        Rule().Object(NfObjectType.Quota, "much").End();
+        Rule().Object(NfObjectType.Limit, "often").End();
+        Rule().ConnectionLimit(20, over: true).Verdict(NfVerdict.Drop).End();
+        Rule().Meta(NfMetaKey.NfProtocol, NfRegister.R0).Equal(NfRegister.R0, [2]).Immediate(NfRegister.R0, [1, 2, 3, 4]).SetPayload(NfRegister.R0, NfPayloadBase.Network, 12, 4, NfChecksum.Ipv4Address).End();
+        Rule().SaveMark().End();
+        Rule().RestoreMark().End();
+        Rule().Fib(NfFibResult.OutInterface, NfFibFlags.SourceAddress | NfFibFlags.InInterface | NfFibFlags.Present, NfRegister.R0).Equal(NfRegister.R0, new byte[4]).Verdict(NfVerdict.Drop).End();
+        Rule().Meta(NfMetaKey.Mark, NfRegister.R0).Shift(NfRegister.R0, NfRegister.R0, 4, left: true, 8).SetMeta(NfMetaKey.Mark, NfRegister.R0).End();
+        batch.AddRule(inet, "nat").L4ProtocolIs(6).Immediate(NfRegister.R0, [10, 0, 0, 1]).Immediate(NfRegister.R4, [0, 100]).Immediate(NfRegister.R8, [0, 110])
+            .Nat(destination: true, NfFamily.Ip, NfRegister.R0, null, NfRegister.R4, NfRegister.R8, NfNatFlags.Persistent).End();
+        batch.AddRule(inet, "nat").L4ProtocolIs(6).Immediate(NfRegister.R0, [0, 80]).Immediate(NfRegister.R4, [0, 90]).Redirect(NfRegister.R0, NfRegister.R4).End();
+        batch.AddRule(inet, "snat").L4ProtocolIs(6).Immediate(NfRegister.R0, [3, 0xe8]).Immediate(NfRegister.R4, [7, 0xd0]).Masquerade(NfRegister.R0, NfRegister.R4, NfNatFlags.Random).End();
+        batch.AddBaseChain(inet, "tp", NfChainType.Filter, NfHook.Prerouting, NfPriority.Mangle);
+        batch.AddRule(inet, "tp").L4ProtocolIs(6).Immediate(NfRegister.R0, [0, 80]).TransparentProxy(NfFamily.Ip, null, NfRegister.R0).End();
+        return batch;
     }
 }

@@ -5,6 +5,8 @@ namespace SwarmNet.Netlink.NfTables;
 /// <summary>How a packet is logged. With a <see cref="Group"/> it goes to user programs (NFLOG), else to the kernel's log.</summary>
 public readonly record struct NfLog
 {
+    private const uint DefaultLevel = 4;
+
     /// <summary>Text before the packet's, at most 127 bytes; null = none.</summary>
     public string? Prefix { get; init; }
 
@@ -74,6 +76,7 @@ public readonly record struct NfLog
             };
         }
 
-        return log;
+        // What the kernel takes when nothing is said.
+        return log is { Group: null, Level: null } ? log with { Level = DefaultLevel } : log;
     }
 }

@@ -14,8 +14,7 @@ public static class NfTablesQuery
         request.EndMessage();
         try
         {
-            socket.Query<string>(request, TryParseTableName, "get table");
-            return true;
+            return socket.Query<NfTableEntry>(request, NfTableEntry.TryRead, "get table").Count > 0;
         }
         catch (NetlinkException e) when (e.Errno == Errno.ENOENT)
         {
@@ -32,27 +31,72 @@ public static class NfTablesQuery
     }
 
     /// <summary>Names of all tables of a family.</summary>
-    public static List<string> ListTables(NetlinkSocket socket, NfFamily family)
+    public static List<string> ListTables(NetlinkSocket socket, NfFamily family) => GetTables(socket, family).ConvertAll(entry => entry.Table.Name);
+
+    /// <summary>Names of the chains of a table; empty when there is no such table.</summary>
+    public static List<string> ListChains(NetlinkSocket socket, NfTable table) => GetChains(socket, table).ConvertAll(entry => entry.Name);
+
+    /// <summary>Names of the sets and maps of a table; empty when there is no such table.</summary>
+    public static List<string> ListSets(NetlinkSocket socket, NfTable table) => GetSets(socket, table).ConvertAll(entry => entry.Set.Name);
+
+    /// <summary>All tables of a family.</summary>
+    public static List<NfTableEntry> GetTables(NetlinkSocket socket, NfFamily family)
     {
         NetlinkWriter request = Begin(NFT_MSG_GETTABLE, NetlinkFlags.Dump, family);
         request.EndMessage();
-        return socket.Query<string>(request, TryParseTableName, "list tables");
+        return socket.Query<NfTableEntry>(request, NfTableEntry.TryRead, "list tables");
     }
 
-    /// <summary>Names of the chains of a table; empty when there is no such table.</summary>
-    public static List<string> ListChains(NetlinkSocket socket, NfTable table) =>
-        ListNames(socket, table, NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE, NFTA_CHAIN_NAME, "list chains");
+    /// <summary>The chains of a table; empty when there is no such table.</summary>
+    public static List<NfChainEntry> GetChains(NetlinkSocket socket, NfTable table)
+    {
+        NetlinkWriter request = BeginOf(table, NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE);
+        request.EndMessage();
+        // The kernel ignores the filter on the table, so it is repeated here.
+        return Of(socket.Query<NfChainEntry>(request, NfChainEntry.TryRead, "list chains"), table, entry => entry.Table);
+    }
 
-    /// <summary>Names of the sets and maps of a table; empty when there is no such table.</summary>
-    public static List<string> ListSets(NetlinkSocket socket, NfTable table) =>
-        ListNames(socket, table, NFT_MSG_GETSET, NFTA_SET_TABLE, NFTA_SET_NAME, "list sets");
+    /// <summary>The rules of a table, or of one of its chains, in order; empty when there is none.</summary>
+    public static List<NfRuleEntry> GetRules(NetlinkSocket socket, NfTable table, string? chain = null)
+    {
+        NetlinkWriter request = BeginOf(table, NFT_MSG_GETRULE, NFTA_RULE_TABLE);
+        if (chain is not null)
+        {
+            request.PutString(NFTA_RULE_CHAIN, chain);
+        }
+
+        request.EndMessage();
+        return Of(socket.Query<NfRuleEntry>(request, NfRuleEntry.TryRead, "list rules"), table, entry => entry.Table);
+    }
+
+    /// <summary>The sets and maps of a table; empty when there is no such table.</summary>
+    public static List<NfSetEntry> GetSets(NetlinkSocket socket, NfTable table)
+    {
+        NetlinkWriter request = BeginOf(table, NFT_MSG_GETSET, NFTA_SET_TABLE);
+        request.EndMessage();
+        try
+        {
+            return Of(socket.Query<NfSetEntry>(request, NfSetEntry.TryRead, "list sets"), table, entry => entry.Table);
+        }
+        catch (NetlinkException e) when (e.Errno == Errno.ENOENT)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The named objects of a table; with <paramref name="reset"/> their counters and quotas start again at 0.</summary>
+    public static List<NfObjectEntry> GetObjects(NetlinkSocket socket, NfTable table, bool reset = false)
+    {
+        NetlinkWriter request = BeginOf(table, reset ? NFT_MSG_GETOBJ_RESET : NFT_MSG_GETOBJ, NFTA_OBJ_TABLE);
+        request.EndMessage();
+        return Of(socket.Query<NfObjectEntry>(request, NfObjectEntry.TryRead, "list objects"), table, entry => entry.Table);
+    }
 
     /// <summary>All elements of a set or map, in no order.</summary>
     /// <exception cref="NetlinkException">ENOENT: there is no such table or set.</exception>
     public static List<NfElement> ListElements(NetlinkSocket socket, NfTable table, string set)
     {
-        NetlinkWriter request = Begin(NFT_MSG_GETSETELEM, NetlinkFlags.Dump, table.Family);
-        request.PutString(NFTA_SET_ELEM_LIST_TABLE, table.Name);
+        NetlinkWriter request = BeginOf(table, NFT_MSG_GETSETELEM, NFTA_SET_ELEM_LIST_TABLE);
         request.PutString(NFTA_SET_ELEM_LIST_SET, set);
         request.EndMessage();
         var all = new List<NfElement>();
@@ -64,56 +108,21 @@ public static class NfTablesQuery
         return all;
     }
 
-    /// <summary>The elements in one NFT_MSG_NEWSETELEM; false for another message or bad bytes.</summary>
+    /// <summary>The elements in one message; false for another kind of message or bad bytes.</summary>
     internal static bool TryParseElements(in NetlinkMessage message, out List<NfElement> elements)
     {
         elements = [];
-        if (message.Type != MessageType(NFT_MSG_NEWSETELEM)
-            || !message.Attributes(NfGenMsgLength).TryFind(NFTA_SET_ELEM_LIST_ELEMENTS, out NetlinkAttribute list))
+        if (!NfElementReader.TryCreate(message, out NfElementReader reader))
         {
             return false;
         }
 
-        NetlinkAttributeReader reader = list.Nested;
-        while (reader.TryRead(out NetlinkAttribute item))
+        while (reader.TryRead(out NfElementView element))
         {
-            if (item.Type == NFTA_LIST_ELEM && TryParseElement(item.Nested, out NfElement element))
-            {
-                elements.Add(element);
-            }
+            elements.Add(NfElement.From(element));
         }
 
         return !reader.Malformed;
-    }
-
-    private static bool TryParseElement(NetlinkAttributeReader reader, out NfElement element)
-    {
-        byte[] key = [];
-        byte[] data = [];
-        NfVerdict? verdict = null;
-        string? chain = null;
-        while (reader.TryRead(out NetlinkAttribute attribute))
-        {
-            if (attribute.Type == NFTA_SET_ELEM_KEY && attribute.Nested.TryFind(NFTA_DATA_VALUE, out NetlinkAttribute value))
-            {
-                key = value.Value.ToArray();
-            }
-            else if (attribute.Type == NFTA_SET_ELEM_DATA)
-            {
-                if (attribute.Nested.TryFind(NFTA_DATA_VALUE, out value))
-                {
-                    data = value.Value.ToArray();
-                }
-                else if (attribute.Nested.TryFind(NFTA_DATA_VERDICT, out value))
-                {
-                    verdict = value.Nested.TryFind(NFTA_VERDICT_CODE, out NetlinkAttribute code) ? (NfVerdict)code.UInt32BigEndian : null;
-                    chain = value.Nested.TryFind(NFTA_VERDICT_CHAIN, out NetlinkAttribute name) ? name.GetString() : null;
-                }
-            }
-        }
-
-        element = new NfElement(key, data, verdict, chain);
-        return key.Length > 0 && !reader.Malformed;
     }
 
     internal static bool TryParseGeneration(in NetlinkMessage message, out uint generation)
@@ -128,36 +137,17 @@ public static class NfTablesQuery
         return true;
     }
 
-    private static bool TryParseTableName(in NetlinkMessage message, out string name)
+    private static List<T> Of<T>(List<T> entries, NfTable table, Func<T, NfTable> tableOf)
     {
-        bool found = message.Attributes(NfGenMsgLength).TryFind(NFTA_TABLE_NAME, out NetlinkAttribute attribute)
-            && message.Type == MessageType(NFT_MSG_NEWTABLE);
-        name = found ? attribute.GetString() : "";
-        return found;
+        entries.RemoveAll(entry => tableOf(entry) != table);
+        return entries;
     }
 
-    private static List<string> ListNames(
-        NetlinkSocket socket, NfTable table, byte message, ushort tableAttribute, ushort nameAttribute, string operation)
+    private static NetlinkWriter BeginOf(NfTable table, byte message, ushort tableAttribute)
     {
         NetlinkWriter request = Begin(message, NetlinkFlags.Dump, table.Family);
         request.PutString(tableAttribute, table.Name);
-        request.EndMessage();
-        // Older kernels ignore the filter on the table, so it is repeated here.
-        return socket.Query<string>(request, Parse, operation);
-
-        bool Parse(in NetlinkMessage answer, out string name)
-        {
-            NetlinkAttributeReader attributes = answer.Attributes(NfGenMsgLength);
-            if (attributes.TryFind(tableAttribute, out NetlinkAttribute owner) && owner.GetString() == table.Name
-                && attributes.TryFind(nameAttribute, out NetlinkAttribute attribute))
-            {
-                name = attribute.GetString();
-                return true;
-            }
-
-            name = "";
-            return false;
-        }
+        return request;
     }
 
     private static NetlinkWriter Begin(byte message, NetlinkFlags flags, NfFamily family)
