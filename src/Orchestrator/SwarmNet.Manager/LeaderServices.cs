@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Manager.Allocator;
+using SwarmNet.Manager.KeyManager;
 using SwarmNet.Manager.Orchestrators;
 using SwarmNet.Manager.Reconcile;
 using SwarmNet.Manager.Store;
@@ -10,6 +12,7 @@ namespace SwarmNet.Manager;
 internal sealed class LeaderServices : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly RandomNumberGenerator _random = RandomNumberGenerator.Create();
     private readonly Task[] _loops;
 
     private LeaderServices(ClusterStore store, TimeProvider time, ILoggerFactory loggers)
@@ -17,6 +20,7 @@ internal sealed class LeaderServices : IAsyncDisposable
         IReconciler[] reconcilers =
         [
             new ClusterAllocator(), Scheduler, new ServiceReconciler(), new TaskReaper(), new ConstraintEnforcer(), new NodeMonitor(),
+            new KeyRotator(_random),
         ];
         _loops = [.. reconcilers.Select(reconciler =>
         {
@@ -35,5 +39,6 @@ internal sealed class LeaderServices : IAsyncDisposable
         await _stopping.CancelAsync();
         await Task.WhenAll(_loops);
         _stopping.Dispose();
+        _random.Dispose();
     }
 }
