@@ -8,5 +8,6 @@ internal static class Measurements
     public static readonly IMeasurement[] All =
     [
         new VethPairs(),
+        new Peers(),
     ];
 }

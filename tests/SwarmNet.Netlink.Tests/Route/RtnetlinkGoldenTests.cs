@@ -88,6 +88,14 @@ public sealed class RtnetlinkGoldenTests
         + "06000300" + "62000000" + "0a000100" + "02420a000001" + "0000");
 
     [Test]
+    public void Veth_with_a_number_of_queues_at_each_end() => Check(
+        b => b.AddLink(new VethSpec { Name = "a", Queues = 1, Peer = new VethPeer { Name = "b", Queues = 2 } }),
+        "1000", Exclusive,
+        NoLink + "06000300" + "61000000" + "08001f00" + "01000000" + "08002000" + "01000000" // IFNAME, NUM_TX_QUEUES, NUM_RX_QUEUES
+        + "40001280" + "09000100" + "7665746800000000" + "30000280" + "2c000180" + NoLink // LINKINFO, INFO_KIND, INFO_DATA, VETH_INFO_PEER
+        + "06000300" + "62000000" + "08001f00" + "02000000" + "08002000" + "02000000");
+
+    [Test]
     public void Macvlan() => Check(
         b => b.AddLink(new MacvlanSpec { Name = "m", Link = 4, Mode = MacvlanMode.Private }),
         "1000", Exclusive,

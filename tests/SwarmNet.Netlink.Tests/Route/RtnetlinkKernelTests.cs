@@ -39,7 +39,8 @@ public sealed class RtnetlinkKernelTests
             Address = MacAddress.Parse("02:42:0a:00:00:01"),
             Up = true,
             Group = 5,
-            Peer = new VethPeer { Name = "eth0", Namespace = b.Namespace, Mtu = 1400, Address = MacAddress.Parse("02:42:0a:00:00:02") },
+            Queues = 1,
+            Peer = new VethPeer { Name = "eth0", Namespace = b.Namespace, Queues = 3, Mtu = 1400, Address = MacAddress.Parse("02:42:0a:00:00:02") },
         }));
 
         using Rtnetlink inB = Rtnetlink.Open(b.Namespace);
@@ -51,7 +52,9 @@ public sealed class RtnetlinkKernelTests
         Assert.That(linkA.GetProperty("operstate").GetString(), Is.EqualTo("UP"));
         Assert.That(linkA.GetProperty("group").GetString(), Is.EqualTo("5"));
         Assert.That(linkA.GetProperty("linkinfo").GetProperty("info_kind").GetString(), Is.EqualTo("veth"));
-        Assert.That(Json(b, "ip", "-j link show dev eth0").GetProperty("address").GetString(), Is.EqualTo("02:42:0a:00:00:02"));
+        JsonElement linkB = Json(b, "ip", "-j -d link show dev eth0");
+        Assert.That(linkB.GetProperty("address").GetString(), Is.EqualTo("02:42:0a:00:00:02"));
+        Assert.That((linkA.GetProperty("num_tx_queues").GetInt32(), linkB.GetProperty("num_rx_queues").GetInt32()), Is.EqualTo((1, 3)));
         Assert.That(_rtnetlink.GetLinks().Select(l => l.Kind), Does.Not.Contain("veth"));
 
         using Rtnetlink inA = Rtnetlink.Open(a.Namespace);

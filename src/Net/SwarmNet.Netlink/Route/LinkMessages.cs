@@ -7,7 +7,7 @@ namespace SwarmNet.Netlink.Route;
 internal static class LinkMessages
 {
     internal static void WriteCommon(
-        NetlinkWriter writer, string name, int? mtu, MacAddress? address, int? group, NetworkNamespace? ns, int? txQueueLength)
+        NetlinkWriter writer, string name, int? mtu, MacAddress? address, int? group, NetworkNamespace? ns, int? txQueueLength, int? queues)
     {
         writer.PutString(IFLA_IFNAME, name);
         if (mtu is { } m)
@@ -34,6 +34,12 @@ internal static class LinkMessages
         {
             writer.Put(IFLA_TXQLEN, t);
         }
+
+        if (queues is { } q)
+        {
+            writer.Put(IFLA_NUM_TX_QUEUES, q);
+            writer.Put(IFLA_NUM_RX_QUEUES, q);
+        }
     }
 
     internal static void WriteSpec(NetlinkWriter writer, LinkSpec spec)
@@ -44,7 +50,7 @@ internal static class LinkMessages
             ifi_flags = spec.Up ? IFF_UP : 0,
             ifi_change = spec.Up ? IFF_UP : 0,
         });
-        WriteCommon(writer, spec.Name, spec.Mtu, spec.Address, spec.Group, spec.Namespace, spec.TxQueueLength);
+        WriteCommon(writer, spec.Name, spec.Mtu, spec.Address, spec.Group, spec.Namespace, spec.TxQueueLength, spec.Queues);
         if (spec.Master is { } master)
         {
             writer.Put(IFLA_MASTER, master);

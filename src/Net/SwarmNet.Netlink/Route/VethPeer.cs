@@ -25,4 +25,7 @@ public sealed record VethPeer
 
     /// <summary>Length of the transmit queue in packets.</summary>
     public int? TxQueueLength { get; init; }
+
+    /// <summary>Transmit and receive queues to reserve; see <see cref="LinkSpec.Queues"/>.</summary>
+    public int? Queues { get; init; }
 }

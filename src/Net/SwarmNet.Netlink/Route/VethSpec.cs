@@ -15,7 +15,7 @@ public sealed record VethSpec : LinkSpec
     {
         int peer = writer.BeginNested(VETH_INFO_PEER);
         writer.Append(new ifinfomsg { ifi_index = Peer.Index });
-        LinkMessages.WriteCommon(writer, Peer.Name, Peer.Mtu, Peer.Address, Peer.Group, Peer.Namespace, Peer.TxQueueLength);
+        LinkMessages.WriteCommon(writer, Peer.Name, Peer.Mtu, Peer.Address, Peer.Group, Peer.Namespace, Peer.TxQueueLength, Peer.Queues);
         writer.EndNested(peer);
     }
 }
