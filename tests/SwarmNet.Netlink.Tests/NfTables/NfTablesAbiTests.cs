@@ -12,8 +12,9 @@ public sealed class NfTablesAbiTests
     {
         var abi = new CHeaderAssertions(
             "sys/socket.h", "linux/netfilter.h", "linux/netfilter/nfnetlink.h", "linux/netfilter/nf_tables.h", "linux/netfilter/nf_nat.h",
-            "linux/netfilter/nfnetlink_cttimeout.h", "linux/netfilter_arp.h");
+            "linux/netfilter/nfnetlink_cttimeout.h", "linux/netfilter/nfnetlink_conntrack.h", "linux/in.h", "linux/in6.h", "linux/netfilter_arp.h");
         abi.Constants(typeof(NfConstants), static name => name.Contains('_', StringComparison.Ordinal));
+        abi.Constants(typeof(Conntrack.ConntrackConstants), static name => name.Contains('_', StringComparison.Ordinal));
         abi.Equal("sizeof(struct nfgenmsg)", NfConstants.NfGenMsgLength);
         foreach ((string name, long value) in Numbers())
         {
