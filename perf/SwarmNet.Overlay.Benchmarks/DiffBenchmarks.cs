@@ -33,7 +33,7 @@ public class DiffBenchmarks
         _oneBackendMore = BalancePlanner.Plan(_state, _changed);
         var vtep = IPAddress.Parse("10.99.0.2");
         _peers = [.. Enumerable.Range(1, Count).Select(i => new OverlayPeer(new IPAddress(new byte[] { 10, 1, (byte)(i >> 8), (byte)i }), vtep))];
-        _peersInForce = ForwardingState.Of(_peers, 0, new HashSet<uint>());
+        _peersInForce = ForwardingState.Of(_peers, IPAddress.None, new HashSet<IPAddress>());
     }
 
     [Benchmark]
@@ -59,7 +59,7 @@ public class DiffBenchmarks
     }
 
     [Benchmark]
-    public int PeersUnchanged() => ForwardingDiff.Compute(_peersInForce, ForwardingState.Of(_peers, 0, new HashSet<uint>())).Count;
+    public int PeersUnchanged() => ForwardingDiff.Compute(_peersInForce, ForwardingState.Of(_peers, IPAddress.None, new HashSet<IPAddress>())).Count;
 
     private Dictionary<ulong, WantedFrontend?> Services(int backends) =>
         Enumerable.Range(1, Count).ToDictionary(static i => (ulong)i, i => (WantedFrontend?)new WantedFrontend(Targets(i, backends)));

@@ -2,6 +2,7 @@ using System.Net;
 using SwarmNet.Linux;
 using SwarmNet.Netlink;
 using SwarmNet.Netlink.Route;
+using SwarmNet.Overlay.Repairs;
 
 namespace SwarmNet.Overlay;
 
@@ -11,6 +12,9 @@ namespace SwarmNet.Overlay;
 /// </summary>
 internal sealed record VethPair
 {
+    // IFA_F_NODAD of linux/if_addr.h.
+    private const uint NoDuplicateDetection = 0x02;
+
     /// <summary>Prefix of the port's name; eight hexadecimal digits follow.</summary>
     public required string PortPrefix { get; init; }
 
@@ -32,9 +36,23 @@ internal sealed record VethPair
 
     public required MacAddress Mac { get; init; }
 
+    /// <summary>A second, IPv6 address; null = none.</summary>
+    public IPAddress? Address6 { get; init; }
+
+    public int PrefixLength6 { get; init; }
+
     public int Mtu { get; init; } = 1500;
 
+    /// <summary>Only tell what is different.</summary>
+    public bool IsInspection { get; init; }
+
+    /// <summary>Routes over the interface: destination and next hop.</summary>
+    public IReadOnlyList<(IPNetwork Destination, IPAddress Gateway)> Routes { get; init; } = [];
+
     public string PortName => PortOf(PortPrefix, Address);
+
+    // Read back by a process that did not attach it.
+    private string Alias => Address6 is null ? $"{Address}" : $"{Address} {Address6}";
 
     public static string PortOf(string prefix, IPAddress address) => $"{prefix}{address.ToUInt32():x8}";
 
@@ -45,14 +63,19 @@ internal sealed record VethPair
             ? address
             : null;
 
+    /// <summary>The IPv6 address of a port's target, of <see cref="Address6"/>; null = none.</summary>
+    public static IPAddress? Address6Of(LinkEntry port) =>
+        port.Alias?.Split(' ') is [_, var text] && IPAddress.TryParse(text, out IPAddress? address) ? address : null;
+
     /// <summary>
     /// Makes the pair, or completes what is there. A port of that name whose other end is not the wanted interface is left over
-    /// from a target that is gone, and replaced.
+    /// from a target that is gone, and replaced. Addresses and routes that the target has beside are its own matter.
     /// </summary>
     /// <param name="portSide">Socket in the port's namespace.</param>
     /// <param name="targetSide">Socket in the target's namespace.</param>
+    /// <param name="repairs">Takes what was missing or different; null = nobody wants to know.</param>
     /// <returns>Index of the interface in the target's namespace.</returns>
-    public int Ensure(Rtnetlink portSide, Rtnetlink targetSide)
+    public int Ensure(Rtnetlink portSide, Rtnetlink targetSide, List<Repair>? repairs = null)
     {
         if (InterfaceName.Length is 0 or > 15)
         {
@@ -61,16 +84,21 @@ internal sealed record VethPair
 
         LinkEntry? port = portSide.FindLink(PortName);
         LinkEntry? end = targetSide.FindLink(InterfaceName);
-        bool complete = port is not null && end is not null && end.Link == port.Index && port.Link == end.Index && end.Address == Mac;
-        var batch = new RtnetlinkBatch();
-        if (!complete)
+        bool isPair = port is not null && end is not null && end.Link == port.Index && port.Link == end.Index;
+        if (!isPair)
         {
             if (end is not null)
             {
                 throw new OverlayException($"The interface {InterfaceName} exists already in {Target.Path} and is not the endpoint {Address}.");
             }
 
-            batch.DeleteLink(PortName, ignoreMissing: true).AddLink(new VethSpec
+            repairs?.Add(new Repair($"interface {InterfaceName} with {Address}", "was missing"));
+            if (IsInspection)
+            {
+                return 0;
+            }
+
+            portSide.Execute(new RtnetlinkBatch().DeleteLink(PortName, ignoreMissing: true).AddLink(new VethSpec
             {
                 Name = PortName,
                 Mtu = Mtu,
@@ -79,24 +107,120 @@ internal sealed record VethPair
                 Up = true,
                 Queues = 1, // what is in use anyway; made faster
                 Peer = new VethPeer { Name = InterfaceName, Namespace = Target, Address = Mac, Mtu = Mtu, Queues = 1 },
-            });
-            portSide.Execute(batch);
+            }));
             port = portSide.GetLink(PortName);
             end = targetSide.GetLink(InterfaceName);
-            batch.Clear();
         }
 
-        batch.SetAlias(port!.Index, $"{Address}");
+        EnsurePort(portSide, port!, repairs);
+        EnsureEnd(targetSide, end!, isPair ? repairs : null);
+        return end!.Index;
+    }
+
+    private void EnsurePort(Rtnetlink portSide, LinkEntry port, List<Repair>? repairs)
+    {
+        var batch = new RtnetlinkBatch();
+        if (port.Alias != Alias)
+        {
+            batch.SetAlias(port.Index, Alias);
+        }
+
         if (Bridge != 0 && port.Master != Bridge)
         {
+            repairs?.Add(new Repair($"link {port.Name}", "was not on its bridge"));
             batch.SetMaster(port.Index, Bridge);
         }
 
-        portSide.Execute(batch.SetUp(port.Index));
-        batch.Clear();
-        targetSide.Execute(batch
-            .EnsureAddress(new AddressEntry { Link = end!.Index, Address = Address, PrefixLength = PrefixLength })
-            .SetUp(end.Index));
-        return end.Index;
+        if (port.Mtu != Mtu)
+        {
+            repairs?.Add(new Repair($"link {port.Name}", $"had MTU {port.Mtu} instead of {Mtu}"));
+            batch.SetMtu(port.Index, Mtu);
+        }
+
+        if (!port.IsUp)
+        {
+            repairs?.Add(new Repair($"link {port.Name}", "was down"));
+            batch.SetUp(port.Index);
+        }
+
+        Execute(portSide, batch);
     }
+
+    private void EnsureEnd(Rtnetlink targetSide, LinkEntry end, List<Repair>? repairs)
+    {
+        var batch = new RtnetlinkBatch();
+        string subject = $"interface {InterfaceName} with {Address}";
+        if (end.Address != Mac)
+        {
+            repairs?.Add(new Repair(subject, $"had the address {end.Address} instead of {Mac}"));
+            batch.SetAddress(end.Index, Mac);
+        }
+
+        if (end.Mtu != Mtu)
+        {
+            repairs?.Add(new Repair(subject, $"had MTU {end.Mtu} instead of {Mtu}"));
+            batch.SetMtu(end.Index, Mtu);
+        }
+
+        IReadOnlyList<AddressEntry> addresses = targetSide.GetAddresses(end.Index);
+        if (!HasAddress(addresses, Address, PrefixLength))
+        {
+            repairs?.Add(new Repair(subject, $"had lost {Address}/{PrefixLength}"));
+            batch.EnsureAddress(new AddressEntry { Link = end.Index, Address = Address, PrefixLength = PrefixLength });
+        }
+
+        if (Address6 is not null && !HasAddress(addresses, Address6, PrefixLength6))
+        {
+            repairs?.Add(new Repair(subject, $"had lost {Address6}/{PrefixLength6}"));
+            if (!IsInspection)
+            {
+                HostSysctl.TrySet(Target, $"net/ipv6/conf/{InterfaceName}/disable_ipv6", "0");
+            }
+
+            // The address is the manager's choice; nobody else has it, and asking would keep it unusable for a second.
+            batch.EnsureAddress(new AddressEntry { Link = end.Index, Address = Address6, PrefixLength = PrefixLength6, Flags = NoDuplicateDetection });
+        }
+
+        if (!end.IsUp)
+        {
+            repairs?.Add(new Repair(subject, "was down"));
+            batch.SetUp(end.Index);
+        }
+
+        Execute(targetSide, batch);
+        EnsureRoutes(targetSide, end, repairs);
+    }
+
+    /// <summary>Routes over the interface go when it goes down, or by whoever removes them.</summary>
+    private void EnsureRoutes(Rtnetlink targetSide, LinkEntry end, List<Repair>? repairs)
+    {
+        if (Routes.Count == 0)
+        {
+            return;
+        }
+
+        var batch = new RtnetlinkBatch();
+        IReadOnlyList<RouteEntry> present = targetSide.GetRoutes();
+        foreach ((IPNetwork destination, IPAddress gateway) in Routes)
+        {
+            if (!present.Any(route => route.Destination.Equals(destination) && route.Link == end.Index && gateway.Equals(route.Gateway)))
+            {
+                repairs?.Add(new Repair($"route {destination} via {gateway}", "was missing"));
+                batch.ReplaceRoute(new RouteEntry { Destination = destination, Gateway = gateway, Link = end.Index });
+            }
+        }
+
+        Execute(targetSide, batch);
+    }
+
+    private void Execute(Rtnetlink side, RtnetlinkBatch batch)
+    {
+        if (!IsInspection)
+        {
+            side.Execute(batch);
+        }
+    }
+
+    private static bool HasAddress(IReadOnlyList<AddressEntry> addresses, IPAddress address, int prefixLength) =>
+        addresses.Any(entry => entry.Address.Equals(address) && entry.PrefixLength == prefixLength);
 }

@@ -81,8 +81,9 @@ internal sealed class TestNet : IDisposable
     /// <summary>Serves TCP on a port of a namespace: every connection gets <paramref name="answer"/> and the client's address.</summary>
     public void ServeTcp(NetworkNamespace ns, ushort port, string answer, string address = "0.0.0.0")
     {
-        Socket listener = Own(OpenSocket(ns, SocketType.Stream));
-        listener.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+        var local = new IPEndPoint(IPAddress.Parse(address), port);
+        Socket listener = Own(OpenSocket(ns, SocketType.Stream, FamilyOf(local)));
+        listener.Bind(local);
         listener.Listen(100);
         _ = Loop();
 
@@ -140,14 +141,15 @@ internal sealed class TestNet : IDisposable
     /// <summary>What a TCP server answers to a client in the namespace.</summary>
     public static async Task<string> AskTcp(NetworkNamespace from, string address, int port, string? source = null)
     {
-        using Socket socket = OpenSocket(from, SocketType.Stream);
+        var to = new IPEndPoint(IPAddress.Parse(address), port);
+        using Socket socket = OpenSocket(from, SocketType.Stream, FamilyOf(to));
         if (source is not null)
         {
             socket.Bind(new IPEndPoint(IPAddress.Parse(source), 0));
         }
 
         using var timeout = new CancellationTokenSource(_patience);
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port), timeout.Token);
+        await socket.ConnectAsync(to, timeout.Token);
         byte[] buffer = new byte[256];
         int length = 0;
         int read;
@@ -226,9 +228,22 @@ internal sealed class TestNet : IDisposable
         }
     }
 
-    public static Socket OpenSocket(NetworkNamespace ns, SocketType type)
+    private static int FamilyOf(IPEndPoint endPoint) => endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? Libc.AF_INET6 : Libc.AF_INET;
+
+    /// <summary>Waits for a condition; fails the test when it does not hold in time.</summary>
+    public static async Task Until(Func<bool> condition, TimeSpan limit, string what)
     {
-        FileDescriptor fd = ns.OpenSocket(Libc.AF_INET, type == SocketType.Stream ? Libc.SOCK_STREAM : Libc.SOCK_DGRAM, 0);
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.That(watch.Elapsed, Is.LessThan(limit), what);
+            await Task.Delay(20);
+        }
+    }
+
+    public static Socket OpenSocket(NetworkNamespace ns, SocketType type, int family = Libc.AF_INET)
+    {
+        FileDescriptor fd = ns.OpenSocket(family, type == SocketType.Stream ? Libc.SOCK_STREAM : Libc.SOCK_DGRAM, 0);
         return new Socket(new SafeSocketHandle(fd.Release(), ownsHandle: true));
     }
 

@@ -193,7 +193,7 @@ public sealed class ThreeHostsTests
 
         InDemo("bridge fdb del 02:42:0a:00:01:63 dev vxlan0 self");
         InDemo("ip neigh del 10.0.1.12 dev vxlan0");
-        Assert.That(demo.Repair(), Is.EqualTo(2));
+        Assert.That(demo.Repair(), Has.Count.EqualTo(2));
         Assert.That(demo.SetPeers([]), Is.EqualTo(9));
         Assert.That(InDemo("ip neigh show dev vxlan0 nud permanent"), Is.Empty);
 
@@ -274,7 +274,7 @@ public sealed class ThreeHostsTests
     {
         OverlayNetworkOptions options = _hosts[0].Demo.Options with { Id = "second", NamespacePath = Path.Combine(_net.Folder, "second") };
         Assert.That(() => OverlayNetwork.Open(options), Throws.TypeOf<OverlayException>().With.Message.EqualTo(
-            "The VNI 4097 of network second is already in use on UDP port 4789 of this host."));
+            "The VNI 4097 of network second is already in use on UDP port 4789 of this host by a tunnel in another namespace: remove that, or give the network another VNI."));
     }
 
     [Test]

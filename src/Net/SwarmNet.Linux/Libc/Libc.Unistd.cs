@@ -16,6 +16,9 @@ public static unsafe partial class Libc
     [LibraryImport(libc, SetLastError = true)]
     public static partial nint write(SafeHandle fd, byte* buf, nuint count);
 
+    [LibraryImport(libc, SetLastError = true, EntryPoint = "read")]
+    public static partial nint read_fd(int fd, byte* buf, nuint count);
+
     [LibraryImport(libc, SetLastError = true, EntryPoint = "write")]
     public static partial nint write_fd(int fd, byte* buf, nuint count);
 

@@ -122,6 +122,24 @@ public sealed partial class NetworkNamespace : IDisposable
         }
     }
 
+    /// <summary>
+    /// Reads a sysctl of this namespace, named as for <see cref="SetSysctl"/>, without the line's end; at most 255 bytes. Null when the kernel
+    /// or the interface has none of that name.
+    /// </summary>
+    public string? TryGetSysctl(string name)
+    {
+        string path = SysctlPath(name);
+        byte[] pathBytes = Encoding.UTF8.GetBytes(path + '\0');
+        byte[] buffer = new byte[255];
+        (Errno error, int length) = Run(() => ReadFile(pathBytes, buffer));
+        return error switch
+        {
+            Errno.None => Encoding.UTF8.GetString(buffer, 0, length).TrimEnd('\n'),
+            Errno.ENOENT => null,
+            _ => throw new LinuxException($"read {path}", error),
+        };
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _fd.Dispose();
 
@@ -145,6 +163,24 @@ public sealed partial class NetworkNamespace : IDisposable
             Errno error = Libc.write_fd(fd, v, (nuint)value.Length) == value.Length ? Errno.None : LinuxException.LastErrno;
             _ = Libc.close(fd);
             return error;
+        }
+    }
+
+    private static unsafe (Errno Error, int Length) ReadFile(byte[] path, byte[] buffer)
+    {
+        fixed (byte* p = path)
+        fixed (byte* b = buffer)
+        {
+            int fd = Libc.open_bytes(p, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+            if (fd < 0)
+            {
+                return (LinuxException.LastErrno, 0);
+            }
+
+            nint length = Libc.read_fd(fd, b, (nuint)buffer.Length);
+            Errno error = length >= 0 ? Errno.None : LinuxException.LastErrno;
+            _ = Libc.close(fd);
+            return (error, (int)length);
         }
     }
 

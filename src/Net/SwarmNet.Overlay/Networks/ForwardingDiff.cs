@@ -1,30 +1,33 @@
+using System.Net;
 using SwarmNet.Netlink.Route;
 
 namespace SwarmNet.Overlay.Networks;
 
-/// <summary>Computes what turns one <see cref="ForwardingState"/> into another. Pure.</summary>
+/// <summary>Computes what turns one <see cref="ForwardingState"/> into another. Pure; allocates nothing where nothing differs.</summary>
 internal static class ForwardingDiff
 {
+    private static readonly List<ForwardingChange> _none = [];
+
     /// <summary>
     /// The changes in the order in which they are safe: an address stops being answered before its path goes, and is
-    /// answered only after its path is there. An entry whose value changes is removed and added.
+    /// answered only after its path is there. An entry whose value changes is replaced in place, so that there is always one.
     /// </summary>
-    public static List<ForwardingChange> Compute(ForwardingState current, ForwardingState wanted)
+    public static IReadOnlyList<ForwardingChange> Compute(ForwardingState current, ForwardingState wanted)
     {
-        var changes = new List<ForwardingChange>();
-        foreach ((uint ip, MacAddress mac) in current.Neighbours)
+        List<ForwardingChange>? changes = null;
+        foreach ((IPAddress ip, MacAddress mac) in current.Neighbours)
         {
-            if (!wanted.Neighbours.TryGetValue(ip, out MacAddress other) || other != mac)
+            if (!wanted.Neighbours.ContainsKey(ip))
             {
-                changes.Add(new ForwardingChange(ForwardingTable.Neighbour, false, ip, mac, 0));
+                (changes ??= []).Add(new ForwardingChange(ForwardingTable.Neighbour, false, ip, mac, null));
             }
         }
 
-        foreach ((MacAddress mac, uint vtep) in current.Tunnels)
+        foreach ((MacAddress mac, IPAddress vtep) in current.Tunnels)
         {
-            if (!wanted.Tunnels.TryGetValue(mac, out uint other) || other != vtep)
+            if (!wanted.Tunnels.ContainsKey(mac))
             {
-                changes.Add(new ForwardingChange(ForwardingTable.Tunnel, false, 0, mac, vtep));
+                (changes ??= []).Add(new ForwardingChange(ForwardingTable.Tunnel, false, null, mac, vtep));
             }
         }
 
@@ -32,7 +35,7 @@ internal static class ForwardingDiff
         {
             if (!wanted.Ports.Contains(mac))
             {
-                changes.Add(new ForwardingChange(ForwardingTable.Port, false, 0, mac, 0));
+                (changes ??= []).Add(new ForwardingChange(ForwardingTable.Port, false, null, mac, null));
             }
         }
 
@@ -40,26 +43,26 @@ internal static class ForwardingDiff
         {
             if (!current.Ports.Contains(mac))
             {
-                changes.Add(new ForwardingChange(ForwardingTable.Port, true, 0, mac, 0));
+                (changes ??= []).Add(new ForwardingChange(ForwardingTable.Port, true, null, mac, null));
             }
         }
 
-        foreach ((MacAddress mac, uint vtep) in wanted.Tunnels)
+        foreach ((MacAddress mac, IPAddress vtep) in wanted.Tunnels)
         {
-            if (!current.Tunnels.TryGetValue(mac, out uint other) || other != vtep)
+            if (!current.Tunnels.TryGetValue(mac, out IPAddress? other) || !other.Equals(vtep))
             {
-                changes.Add(new ForwardingChange(ForwardingTable.Tunnel, true, 0, mac, vtep));
+                (changes ??= []).Add(new ForwardingChange(ForwardingTable.Tunnel, true, null, mac, vtep));
             }
         }
 
-        foreach ((uint ip, MacAddress mac) in wanted.Neighbours)
+        foreach ((IPAddress ip, MacAddress mac) in wanted.Neighbours)
         {
             if (!current.Neighbours.TryGetValue(ip, out MacAddress other) || other != mac)
             {
-                changes.Add(new ForwardingChange(ForwardingTable.Neighbour, true, ip, mac, 0));
+                (changes ??= []).Add(new ForwardingChange(ForwardingTable.Neighbour, true, ip, mac, null));
             }
         }
 
-        return changes;
+        return changes ?? _none;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using SwarmNet.Netlink.Route;
 
 namespace SwarmNet.Overlay.Networks;
@@ -11,10 +12,10 @@ internal static class ForwardingKernel
         var state = new ForwardingState();
         foreach (NeighbourEntry neighbour in links.GetNeighbours(tunnel))
         {
-            if (neighbour.State == NeighbourState.Permanent && neighbour.LinkLayerAddress is { } mac
-                && neighbour.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork)
+            // Groups (ff02::1) are permanent by themselves, and mapped by a rule (33:33 and the last four bytes).
+            if (neighbour.State == NeighbourState.Permanent && neighbour.LinkLayerAddress is { } mac && !mac.IsMulticast)
             {
-                state.Neighbours[neighbour.Address.ToUInt32()] = mac;
+                state.Neighbours[neighbour.Address] = mac;
             }
         }
 
@@ -28,9 +29,10 @@ internal static class ForwardingKernel
                     state.Ports.Add(entry.Address);
                 }
             }
-            else if (entry.Remote is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetwork } vtep)
+            else if (entry.Remote is { } vtep)
             {
-                state.Tunnels[entry.Address] = vtep.ToUInt32();
+                // One with a port or an identifier of its own leads elsewhere than ours, whatever its address.
+                state.Tunnels[entry.Address] = entry.Port is null && entry.Vni is null ? vtep : IPAddress.None;
             }
         }
 
@@ -38,7 +40,7 @@ internal static class ForwardingKernel
     }
 
     /// <summary>Encodes changes in their order. What is gone already is no error.</summary>
-    public static void Append(RtnetlinkBatch batch, int tunnel, List<ForwardingChange> changes)
+    public static void Append(RtnetlinkBatch batch, int tunnel, IReadOnlyList<ForwardingChange> changes)
     {
         foreach (ForwardingChange change in changes)
         {
@@ -61,9 +63,9 @@ internal static class ForwardingKernel
     }
 
     private static NeighbourEntry Neighbour(int tunnel, in ForwardingChange change) =>
-        new() { Link = tunnel, Address = change.Ip.ToIPAddress(), LinkLayerAddress = change.Mac };
+        new() { Link = tunnel, Address = change.Address!, LinkLayerAddress = change.Mac };
 
     private static FdbEntry Fdb(int tunnel, in ForwardingChange change) => change.Table == ForwardingTable.Tunnel
-        ? new FdbEntry { Link = tunnel, Address = change.Mac, Remote = change.Vtep.ToIPAddress() }
+        ? new FdbEntry { Link = tunnel, Address = change.Mac, Remote = Equals(change.Vtep, IPAddress.None) ? null : change.Vtep }
         : new FdbEntry { Link = tunnel, Address = change.Mac, State = NeighbourState.NoArp, Flags = NeighbourFlags.Master };
 }

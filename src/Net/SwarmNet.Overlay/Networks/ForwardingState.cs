@@ -1,3 +1,4 @@
+using System.Net;
 using SwarmNet.Netlink.Route;
 
 namespace SwarmNet.Overlay.Networks;
@@ -7,11 +8,11 @@ namespace SwarmNet.Overlay.Networks;
 /// </summary>
 internal sealed class ForwardingState
 {
-    /// <summary>Endpoint address → MAC: permanent neighbours of the VXLAN device, from which it answers ARP itself.</summary>
-    public Dictionary<uint, MacAddress> Neighbours { get; } = [];
+    /// <summary>Endpoint address → MAC: permanent neighbours of the VXLAN device, from which it answers ARP and neighbour solicitations itself.</summary>
+    public Dictionary<IPAddress, MacAddress> Neighbours { get; } = [];
 
     /// <summary>MAC → VTEP: the VXLAN device's own forwarding entries (`bridge fdb … self dst`).</summary>
-    public Dictionary<MacAddress, uint> Tunnels { get; } = [];
+    public Dictionary<MacAddress, IPAddress> Tunnels { get; } = [];
 
     /// <summary>
     /// MACs that the bridge expects behind the VXLAN port (`bridge fdb … master static`). Without them the bridge floods the
@@ -23,41 +24,35 @@ internal sealed class ForwardingState
     /// The tables for these peers, in whatever order they come. Peers at <paramref name="localVtep"/> and peers whose address a local endpoint has
     /// are left out; of several peers with one address (an endpoint that is moving) the newest generation counts.
     /// </summary>
-    public static ForwardingState Of(IEnumerable<OverlayPeer> peers, uint localVtep, IReadOnlySet<uint> localEndpoints)
+    public static ForwardingState Of(IEnumerable<OverlayPeer> peers, IPAddress localVtep, IReadOnlySet<IPAddress> localEndpoints)
     {
-        var newest = new Dictionary<uint, OverlayPeer>();
+        var newest = new Dictionary<IPAddress, OverlayPeer>();
         foreach (OverlayPeer peer in peers)
         {
-            uint ip = peer.EndpointIp.ToUInt32();
-            if (!localEndpoints.Contains(ip) && (!newest.TryGetValue(ip, out OverlayPeer? other) || Supersedes(peer, other)))
+            if (!localEndpoints.Contains(peer.EndpointIp) && (!newest.TryGetValue(peer.EndpointIp, out OverlayPeer? other) || peer.Supersedes(other)))
             {
-                newest[ip] = peer;
+                newest[peer.EndpointIp] = peer;
             }
         }
 
         var state = new ForwardingState();
-        var generations = new Dictionary<MacAddress, OverlayPeer>(newest.Count);
-        foreach ((uint ip, OverlayPeer peer) in newest)
+        var owners = new Dictionary<MacAddress, OverlayPeer>(newest.Count);
+        foreach ((IPAddress ip, OverlayPeer peer) in newest)
         {
-            uint vtep = peer.Vtep.ToUInt32();
-            if (vtep == localVtep)
+            if (peer.Vtep.Equals(localVtep))
             {
                 continue;
             }
 
             state.Neighbours.Add(ip, peer.Mac);
             state.Ports.Add(peer.Mac);
-            if (!generations.TryGetValue(peer.Mac, out OverlayPeer? other) || Supersedes(peer, other))
+            if (!owners.TryGetValue(peer.Mac, out OverlayPeer? other) || peer.Supersedes(other))
             {
-                generations[peer.Mac] = peer;
-                state.Tunnels[peer.Mac] = vtep;
+                owners[peer.Mac] = peer;
+                state.Tunnels[peer.Mac] = peer.Vtep;
             }
         }
 
         return state;
     }
-
-    private static bool Supersedes(OverlayPeer peer, OverlayPeer other) => peer.Generation != other.Generation
-        ? peer.Generation > other.Generation
-        : peer.Vtep.ToUInt32() < other.Vtep.ToUInt32();
 }
