@@ -372,21 +372,6 @@ public sealed class RtnetlinkKernelTests
     }
 
     [Test]
-    public void A_dummy_link_swallows_packets()
-    {
-        var batch = new RtnetlinkBatch();
-        if (!_rtnetlink.TryExecute(batch.AddLink(new DummySpec { Name = "d0", Up = true })))
-        {
-            // Not every kernel has the kind; then the refusal must say just that.
-            Assert.That(batch.Failures.Single().Message, Does.StartWith("add link d0: ").And.Contain("Unknown device type"));
-            return;
-        }
-
-        Assert.That(Json(_host, "ip", "-j -d link show dev d0").GetProperty("linkinfo").GetProperty("info_kind").GetString(), Is.EqualTo("dummy"));
-        Assert.That(_rtnetlink.GetLink("d0").Kind, Is.EqualTo("dummy"));
-    }
-
-    [Test]
     public void IPv6_addresses_routes_rules_and_neighbours_are_set_and_listed()
     {
         Execute(batch => batch.AddLink(Veth("a", 11, "b", 12)).SetUp("a").SetUp("b"));
