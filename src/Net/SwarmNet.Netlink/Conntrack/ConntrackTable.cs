@@ -12,7 +12,7 @@ public static class ConntrackTable
     {
         NetlinkWriter request = Begin(IPCTNL_MSG_CT_GET_STATS, NetlinkFlags.Ack);
         request.EndMessage();
-        return socket.Query<uint>(request, TryParseCount, "count flows").FirstOrDefault();
+        return socket.Query<uint>(request, TryParseCount, "count flows", ConntrackSchema.Of).FirstOrDefault();
     }
 
     /// <summary>All IPv4 and IPv6 flows, of all zones.</summary>
@@ -37,7 +37,7 @@ public static class ConntrackTable
         }
 
         request.EndMessage();
-        return socket.Query<ConntrackFlow>(request, Parse, "list flows");
+        return socket.Query<ConntrackFlow>(request, Parse, "list flows", ConntrackSchema.Of);
 
         bool Parse(in NetlinkMessage message, out ConntrackFlow flow)
         {
@@ -64,7 +64,7 @@ public static class ConntrackTable
     /// </summary>
     public static int Delete(NetlinkSocket socket, params ReadOnlySpan<ConntrackFilter> filters)
     {
-        var batch = new NetlinkBatch();
+        var batch = new NetlinkBatch(schema: ConntrackSchema.Of);
         foreach (ConntrackFlow flow in List(socket, filters))
         {
             AddDelete(batch, flow);
