@@ -1,6 +1,6 @@
 namespace SwarmNet.Netlink.Ipvs;
 
-/// <summary>Counters of a service or destination since it was made or zeroed, and rates as the kernel estimates them every 2 s.</summary>
+/// <summary>Counters of a service or destination since it was made or zeroed, and rates. The kernel brings both up to date every 2 s.</summary>
 /// <param name="Connections">Connections scheduled.</param>
 /// <param name="IncomingPackets">Packets from clients.</param>
 /// <param name="OutgoingPackets">Packets to clients, where the answer comes back this way.</param>
