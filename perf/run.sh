@@ -46,7 +46,7 @@ control_plane() {
 }
 
 dataplane() {
-    scripts/install-packages.sh iproute2 nftables util-linux || exit 1
+    scripts/install-packages.sh iproute2 nftables util-linux procps iperf3 wrk nginx-light || exit 1
     dotnet build perf/SwarmNet.Perf.DataPlane -c Release -v q -nologo >&2 || exit 1
     echo "machine: $(nproc) processors, $(uname -r); $(ip -V | cut -d' ' -f3 | tr -d ,), $(nft -v | cut -d' ' -f1,2)"
     echo

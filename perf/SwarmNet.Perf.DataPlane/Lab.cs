@@ -82,6 +82,6 @@ internal sealed class Lab : IDisposable
             File.Delete(path);
         }
 
-        Directory.Delete(Folder);
+        Directory.Delete(Folder, recursive: true);
     }
 }

@@ -1,3 +1,4 @@
+using SwarmNet.Perf.DataPlane.Forwarding;
 using SwarmNet.Perf.DataPlane.Programming;
 
 namespace SwarmNet.Perf.DataPlane;
@@ -9,5 +10,8 @@ internal static class Measurements
     [
         new VethPairs(),
         new Peers(),
+        new VirtualAddresses(),
+        new ChangesUnderLoad(),
+        new Mesh(),
     ];
 }

@@ -10,12 +10,17 @@ internal static class Paired
     /// the ratios round by round.
     /// </summary>
     public static Row Run(
-        string title, string unit, double goal, bool lowerIsBetter, string peerName, int rounds, Func<double> ours, Func<double> peer)
+        string title, string unit, double goal, bool lowerIsBetter, string peerName, int rounds, Func<double> ours, Func<double> peer) =>
+        RunMany([title], unit, goal, lowerIsBetter, peerName, rounds, () => [ours()], () => [peer()])[0];
+
+    /// <summary>As <see cref="Run"/> where one measurement gives several figures.</summary>
+    public static Row[] RunMany(
+        string[] titles, string unit, double goal, bool lowerIsBetter, string peerName, int rounds, Func<double[]> ours, Func<double[]> peer)
     {
         ours();
         peer();
-        var a = new double[rounds];
-        var b = new double[rounds];
+        var a = new double[rounds][];
+        var b = new double[rounds][];
         for (int i = 0; i < rounds; i++)
         {
             if (i % 2 == 0)
@@ -30,7 +35,12 @@ internal static class Paired
             }
         }
 
-        return new Row(title, Median(a), Median(b), unit, goal, lowerIsBetter, peerName, Median(a.Zip(b, static (x, y) => x / y)));
+        return [.. titles.Select((title, figure) =>
+        {
+            IEnumerable<double> mine = a.Select(round => round[figure]);
+            IEnumerable<double> other = b.Select(round => round[figure]);
+            return new Row(title, Median(mine), Median(other), unit, goal, lowerIsBetter, peerName, Median(mine.Zip(other, static (x, y) => x / y)));
+        })];
     }
 
     public static double Median(IEnumerable<double> figures)

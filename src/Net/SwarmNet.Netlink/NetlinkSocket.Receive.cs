@@ -63,13 +63,20 @@ public sealed unsafe partial class NetlinkSocket
 
     private void Send(ReadOnlySpan<byte> bytes, string operation)
     {
+        bool grown = false;
         fixed (byte* p = bytes)
         {
             // Without an address the datagram goes to the kernel (port 0).
             while (Libc.send(_socket, p, (nuint)bytes.Length, 0) < 0)
             {
                 Errno errno = LinuxException.LastErrno;
-                if (errno != Errno.EINTR)
+                if (errno == Errno.EMSGSIZE && !grown)
+                {
+                    // What is sent at once (a transaction) must fit the send buffer whole.
+                    SetOption(_socket, Libc.SOL_SOCKET, Libc.SO_SNDBUFFORCE, bytes.Length);
+                    grown = true;
+                }
+                else if (errno != Errno.EINTR)
                 {
                     throw new NetlinkException(operation, errno);
                 }

@@ -132,6 +132,26 @@ public sealed class NfTablesKernelTests
     }
 
     [Test]
+    public unsafe void A_transaction_may_be_larger_than_the_send_buffer()
+    {
+        int small = 32 * 1024;
+        Libc.setsockopt(_socket.Descriptor, Libc.SOL_SOCKET, Libc.SO_SNDBUFFORCE, &small, sizeof(int));
+        var batch = new NfTablesBatch();
+        batch.AddTable(Table).AddSet(Table, new NfSet { Name = "many", Key = NfType.Ipv6Address });
+        Span<byte> key = stackalloc byte[16];
+        NfElements elements = batch.AddElements(Table, "many");
+        for (int i = 0; i < 10_000; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(key[12..], i);
+            elements.Key(key);
+        }
+
+        elements.End();
+        batch.Execute(_socket);
+        Assert.That(NfTablesQuery.ListElements(_socket, Table, "many"), Has.Count.EqualTo(10_000));
+    }
+
+    [Test]
     public void Ranges_of_an_interval_set_are_listed_as_prefixes()
     {
         var batch = new NfTablesBatch();

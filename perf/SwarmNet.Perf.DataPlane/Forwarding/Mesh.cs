@@ -1,0 +1,20 @@
+namespace SwarmNet.Perf.DataPlane.Forwarding;
+
+/// <summary>What a published port costs an outside client.</summary>
+internal sealed class Mesh : IMeasurement
+{
+    private const int Rounds = 5;
+
+    public string Words => "forwarding mesh";
+
+    public IEnumerable<Row> Run()
+    {
+        using var lab = new ForwardingLab();
+        IEnumerable<Row> rows = Traffic.Compare("mesh, by another host", lab.MeshOtherHost, lab.Routed, "same way, routed", Rounds)
+            .Concat(Traffic.Compare("mesh, by the task's host", lab.MeshOwnHost, lab.HostProcess, "process of the host", Rounds));
+        foreach (Row row in rows)
+        {
+            yield return row;
+        }
+    }
+}
