@@ -69,7 +69,8 @@ public static class EncryptionProbe
             return e.Errno switch
             {
                 Errno.EPROTONOSUPPORT => $"its kernel has no ESP ({(isIpv6 ? "CONFIG_INET6_ESP" : "CONFIG_INET_ESP")})",
-                Errno.ENOENT or Errno.ENOSYS => $"its kernel has no cipher {XfrmAead.AesGcm} for ESP (CONFIG_CRYPTO_GCM and CONFIG_CRYPTO_SEQIV)",
+                // The kernel looks for the cipher first; its configuration brings the cipher with ESP.
+                Errno.ENOENT or Errno.ENOSYS => $"its kernel has no ESP with AES-GCM ({(isIpv6 ? "CONFIG_INET6_ESP" : "CONFIG_INET_ESP")}, CONFIG_CRYPTO_GCM)",
                 _ => $"its kernel refuses ESP as encrypted networks need it: {e.Message}",
             };
         }
