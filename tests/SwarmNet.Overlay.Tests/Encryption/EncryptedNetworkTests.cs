@@ -214,6 +214,7 @@ public sealed class EncryptedNetworkTests
         transforms.Execute(new XfrmBatch().ReplacePolicy(policy with { Templates = [policy.Templates[0] with { Optional = true }] }));
         Assert.That(encryption.Repair().Single().ToString(), Is.EqualTo("IPsec policy to 10.99.0.2 was altered"));
         transforms.Execute(new XfrmBatch().FlushPolicies().FlushStates());
+        Assert.That(encryption.Repair(inspectOnly: true), Has.Count.EqualTo(5));
         Assert.That(encryption.Repair(), Has.Count.EqualTo(5).And.All.Property(nameof(Repair.Difference)).EqualTo("was missing"));
         XfrmStateSpec state = transforms.GetStates()[0].Spec;
         byte[] wrong = new byte[20];
@@ -267,7 +268,7 @@ public sealed class EncryptedNetworkTests
         batch.AddRule(table, "in").L4ProtocolIs(17).Verdict(NfVerdict.Drop).End();
         batch.Execute(rules);
         OverlayException refusal = Assert.Throws<OverlayException>(host.OpenSecret)!;
-        Assert.That(refusal.Message, Does.StartWith("The self-test of encryption failed: clear text of VNI 4097 is not dropped where it arrives"));
+        Assert.That(refusal.Message, Does.StartWith("the self-test of encryption failed: clear text of VNI 4097 is not dropped where it arrives"));
         Assert.That(NfTablesQuery.ListElements(rules, ClearTextRules.Table, ClearTextRules.Vnis), Is.Empty);
         Assert.That(File.Exists(Path.Combine(_lab.Net.Folder, "host1-secret")), Is.False);
         new NfTablesBatch().DeleteTable(table).Execute(rules);

@@ -111,6 +111,7 @@ internal sealed class Membership : IAsyncDisposable
             {
                 SessionMessageHandler = async (message, token) =>
                 {
+                    await network.UseKeysAsync(message.NetworkBootstrapKeys, token).ConfigureAwait(false);
                     if (message.Node is not null)
                     {
                         await network.ConfigureAsync(message.Node, token).ConfigureAwait(false);

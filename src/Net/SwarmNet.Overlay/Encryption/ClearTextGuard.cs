@@ -68,7 +68,8 @@ internal sealed class ClearTextGuard(NetworkNamespace? ns, ushort port, AddressF
     }
 
     /// <summary>Compares the kernel's table with what is wanted, and puts right what differs, within one transaction.</summary>
-    public IReadOnlyList<Repair> Repair()
+    /// <param name="inspectOnly">Leave it as it is.</param>
+    public IReadOnlyList<Repair> Repair(bool inspectOnly = false)
     {
         if (!_isKnown)
         {
@@ -76,7 +77,7 @@ internal sealed class ClearTextGuard(NetworkNamespace? ns, ushort port, AddressF
         }
 
         List<NfDifference> differences = Differences();
-        if (differences.Count > 0)
+        if (differences.Count > 0 && !inspectOnly)
         {
             Define().Execute(_socket);
         }

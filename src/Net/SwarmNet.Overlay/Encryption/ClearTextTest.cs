@@ -44,7 +44,7 @@ internal static class ClearTextTest
     }
 
     private static OverlayException Failed(uint vni, string what, Errno sent) => new(
-        $"The self-test of encryption failed: clear text of VNI {vni} {what} (send answered {(sent == Errno.None ? "success" : sent.ToString())}); "
+        $"the self-test of encryption failed: clear text of VNI {vni} {what} (send answered {(sent == Errno.None ? "success" : sent.ToString())}); "
         + "check what other firewall rules do with UDP of this host to itself.");
 
     private static unsafe Errno Send(NetworkNamespace? ns, IPAddress local, ushort port, byte[] datagram, uint mark)

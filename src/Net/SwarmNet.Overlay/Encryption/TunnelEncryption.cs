@@ -104,7 +104,7 @@ public sealed class TunnelEncryption : IDisposable
         }
     }
 
-    /// <summary>The tunnel ends of the other hosts that take part in a protected network. Call it before they are entered in its tunnel device.</summary>
+    /// <summary>The tunnel ends, of the local one's family, of the other hosts that take part in a protected network. Call it before they are entered in its tunnel device.</summary>
     /// <returns>Number of states and policies that changed.</returns>
     public int SetPeers(uint vni, IEnumerable<IPAddress> vteps)
     {
@@ -115,7 +115,7 @@ public sealed class TunnelEncryption : IDisposable
                 throw new InvalidOperationException($"The VNI {vni} is not protected.");
             }
 
-            HashSet<IPAddress> peers = [.. vteps.Where(vtep => !vtep.Equals(_options.LocalVtep))];
+            HashSet<IPAddress> peers = [.. vteps.Where(vtep => !vtep.Equals(_options.LocalVtep) && vtep.AddressFamily == _options.LocalVtep.AddressFamily)];
             if (peers.SetEquals(before))
             {
                 return 0;
@@ -146,7 +146,8 @@ public sealed class TunnelEncryption : IDisposable
     }
 
     /// <summary>Compares the kernel with what is wanted, and puts right what differs.</summary>
-    public IReadOnlyList<Repair> Repair()
+    /// <param name="inspectOnly">Only say it.</param>
+    public IReadOnlyList<Repair> Repair(bool inspectOnly = false)
     {
         lock (_lock)
         {
@@ -155,13 +156,13 @@ public sealed class TunnelEncryption : IDisposable
                 return [];
             }
 
-            var repairs = new List<Repair>(_guard.Repair());
+            var repairs = new List<Repair>(_guard.Repair(inspectOnly));
             _current = null;
             if (_keys.Count > 0)
             {
                 // What an earlier process left may belong to networks that are still to be taken up.
                 bool isComplete = _guard.Vnis.All(_networks.ContainsKey);
-                Apply(isComplete, repairs);
+                Apply(isComplete, repairs, inspectOnly);
             }
 
             return repairs;
@@ -199,7 +200,7 @@ public sealed class TunnelEncryption : IDisposable
         _transforms?.Dispose();
     }
 
-    private int Apply(bool isComplete = false, List<Repair>? repairs = null)
+    private int Apply(bool isComplete = false, List<Repair>? repairs = null, bool inspectOnly = false)
     {
         if (_keys.Count == 0)
         {
@@ -216,6 +217,11 @@ public sealed class TunnelEncryption : IDisposable
             state => isComplete || IsOver(state.Source) || IsOver(state.Destination) || !IsKeyed(state),
             policy => isComplete || IsOver(policy.Selector.Destination.BaseAddress));
         repairs?.AddRange(changes.Select(change => TransformKernel.Describe(change, current)));
+        if (inspectOnly)
+        {
+            return changes.Count;
+        }
+
         if (changes.Count > 0)
         {
             _current = null; // unknown until the kernel has taken all of it

@@ -39,13 +39,14 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var keys = Ring(message.NetworkBootstrapKeys);
-            if (keys.Count == 0)
+            var inOrder = BootstrapKeys.InOrderOfUse(message.NetworkBootstrapKeys, Subsystem);
+            if (inOrder.Count == 0)
             {
                 return;
             }
 
-            var newest = message.NetworkBootstrapKeys.Where(k => k.Subsystem == Subsystem).Max(k => k.LamportTime);
+            List<byte[]> keys = [.. inOrder.Select(k => k.Key.ToByteArray())];
+            var newest = inOrder.Max(k => k.LamportTime);
             if (_node is null)
             {
                 await StartAsync(keys, cancellationToken).ConfigureAwait(false);
@@ -96,16 +97,6 @@ public sealed partial class NodeGossip(NodeNetwork network, IPAddress bind, IPAd
 
         _stop.Dispose();
         _gate.Dispose();
-    }
-
-    /// <summary>
-    /// The key ring in gossip's order: by Lamport time the middle key encrypts; the one before and the one after it only decrypt, so that a
-    /// rotation needs no common moment.
-    /// </summary>
-    internal static IReadOnlyList<byte[]> Ring(IEnumerable<EncryptionKey> keys)
-    {
-        var ordered = keys.Where(k => k.Subsystem == Subsystem).OrderBy(k => k.LamportTime).Select(k => k.Key.ToByteArray()).ToList();
-        return ordered is [var first, var second, .. var rest] ? [second, first, .. rest] : ordered;
     }
 
     private async Task StartAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)

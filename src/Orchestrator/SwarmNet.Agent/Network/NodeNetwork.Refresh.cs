@@ -29,7 +29,13 @@ public sealed partial class NodeNetwork
     {
         var id = network.Parameters.Id;
         network.Names = NetworkNames.Of(EndpointsOf(network));
-        network.Overlay.SetPeers([.. PeersOf(network).Select(p => new OverlayPeer(p.Address, p.Mac, p.TunnelEnd) { Generation = p.Version })]);
+        var peers = PeersOf(network).ToList();
+        if (network.Parameters.IsEncrypted)
+        {
+            Encryption().SetPeers(network.Parameters.Vni, peers.Select(p => p.TunnelEnd));
+        }
+
+        network.Overlay.SetPeers([.. peers.Select(p => new OverlayPeer(p.Address, p.Mac, p.TunnelEnd) { Generation = p.Version })]);
         network.Zone = network.Names.ToZone(network.Parameters.Name);
         foreach (var sandbox in _sandboxes.Values)
         {

@@ -164,6 +164,7 @@ public sealed partial class NodeNetwork
         if (!_networks.TryGetValue(message.Id, out var state))
         {
             var parameters = OverlayParameters.Of(message, _options.UnderlayMtu);
+            Secure(parameters);
             var overlay = OverlayNetwork.Open(new OverlayNetworkOptions
             {
                 Id = parameters.Id,
@@ -193,6 +194,7 @@ public sealed partial class NodeNetwork
 
         _tables?.Leave(network.Parameters.Id);
         network.Overlay.Delete();
+        Encryption().Release(network.Parameters.Vni);
         _saving.Request(network.Parameters.Id);
     }
 

@@ -203,6 +203,10 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
             // Also when this start of the daemon has not used it: an earlier one may have.
             Gateway().Delete();
             _gateway = null;
+            Encryption().Delete();
+            Encryption().Dispose();
+            _encryption = null;
+            _newestKey = 0;
             foreach (var path in Directory.GetFiles(_options.NamespaceDirectory))
             {
                 NetworkNamespace.Delete(path);
@@ -229,6 +233,7 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
         }
 
         _mesh?.Dispose();
+        _encryption?.Dispose();
         foreach (var network in _networks.Values)
         {
             network.Overlay.Dispose();

@@ -15,12 +15,21 @@ namespace SwarmNet.Agent.Network;
 /// <param name="Mtu">MTU of the endpoints' interfaces, bytes.</param>
 /// <param name="IsInternal">No way out of it.</param>
 /// <param name="IsIngress">It carries the routing mesh.</param>
+/// <param name="IsEncrypted">Its tunnel packets must not travel in clear text.</param>
 internal sealed record OverlayParameters(
-    string Id, string Name, uint Vni, IPNetwork Subnet, IPAddress Gateway, int Mtu, bool IsInternal, bool IsIngress)
+    string Id, string Name, uint Vni, IPNetwork Subnet, IPAddress Gateway, int Mtu, bool IsInternal, bool IsIngress, bool IsEncrypted)
 {
     /// <summary>Bytes that VXLAN over IPv4 adds: inner Ethernet 14, outer IPv4 20, UDP 8, VXLAN 8 (RFC 7348 §5).</summary>
     private const int VxlanOverhead = 50;
 
+    /// <summary>
+    /// Bytes that ESP with AES-GCM adds to it: SPI 4, sequence number 4, IV 8, padding length 1, next header 1, integrity check value 8 (RFC 4303 §2,
+    /// RFC 4106 §3); what is in between is a multiple of 4 bytes long.
+    /// </summary>
+    private const int EspOverhead = 26;
+
+    private const int EspAlignment = 4;
+    private const string EncryptedOption = "encrypted";
     private const string VniOption = "com.docker.network.driver.overlay.vxlanid_list";
     private const string MtuOption = "com.docker.network.driver.mtu";
 
@@ -31,11 +40,6 @@ internal sealed record OverlayParameters(
         if (network.DriverState is not { Name: "overlay" } driver)
         {
             throw new TaskException($"network {name} uses the driver \"{network.DriverState?.Name}\": this node builds overlay networks only");
-        }
-
-        if (driver.Options.ContainsKey("encrypted") || network.Spec?.DriverConfig?.Options.ContainsKey("encrypted") == true)
-        {
-            throw new TaskException($"network {name} must be encrypted, which this version does not offer: it would carry clear text");
         }
 
         var vni = driver.Options.GetValueOrDefault(VniOption, "").Split(',')[0];
@@ -51,6 +55,8 @@ internal sealed record OverlayParameters(
         }
 
         var mtu = network.Spec?.DriverConfig?.Options.TryGetValue(MtuOption, out var text) == true && int.TryParse(text, out var wanted) ? wanted : underlayMtu;
-        return new OverlayParameters(network.Id, name, id, subnet, gateway, mtu - VxlanOverhead, network.Spec?.Internal == true, network.Spec?.Ingress == true);
+        var isEncrypted = driver.Options.ContainsKey(EncryptedOption) || network.Spec?.DriverConfig?.Options.ContainsKey(EncryptedOption) == true;
+        var inner = isEncrypted ? (mtu - VxlanOverhead - EspOverhead) / EspAlignment * EspAlignment : mtu - VxlanOverhead;
+        return new OverlayParameters(network.Id, name, id, subnet, gateway, inner, network.Spec?.Internal == true, network.Spec?.Ingress == true, isEncrypted);
     }
 }
