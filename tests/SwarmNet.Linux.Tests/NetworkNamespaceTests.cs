@@ -141,6 +141,38 @@ public sealed class NetworkNamespaceTests
     }
 
     [Test]
+    public void Work_inside_that_wants_to_enter_another_namespace_is_refused_rather_than_stuck()
+    {
+        using NetworkNamespace a = NetworkNamespace.Create(PathOf("a"));
+        using NetworkNamespace b = NetworkNamespace.Create(PathOf("b"));
+
+        Assert.That(() => a.Run(() => b.Run(() => 1)), Throws.InvalidOperationException.With.Message.Contains("wait for itself"));
+        Assert.That(() => a.RunAsync(() => b.RunAsync(() => 1)), Throws.InvalidOperationException);
+        Assert.That(b.Run(() => NetworkNamespace.CurrentThreadId), Is.EqualTo(b.Id));
+    }
+
+    [Test]
+    public void A_thread_that_cannot_return_ends_the_process_and_hands_over_nothing()
+    {
+        using NetworkNamespace ns = NetworkNamespace.Create(PathOf("a"));
+        using FileDescriptor noHome = Libc.open("/dev/null", Libc.O_RDONLY, 0).OrThrow("open");
+        using var failed = new ManualResetEventSlim();
+        string? words = null;
+        var thread = new NamespaceThread(noHome, message =>
+        {
+            words = message;
+            failed.Set();
+        });
+
+        Task<int> result = thread.RunAsync(ns.Descriptor, () => 42);
+
+        Assert.That(failed.Wait(TimeSpan.FromSeconds(10)), Is.True);
+        Assert.That(words, Is.EqualTo("Cannot return to the home network namespace (EINVAL)."));
+        Assert.That(result.IsCompleted, Is.False);
+        Assert.That(thread.RunAsync(null, () => 1).Wait(TimeSpan.FromMilliseconds(200)), Is.False, "it works no more");
+    }
+
+    [Test]
     public void AssertPoolThreadIsHome_sees_a_thread_that_is_away()
     {
         using NetworkNamespace ns = NetworkNamespace.Create(PathOf("a"));

@@ -10,16 +10,23 @@ namespace SwarmNet.Linux;
 /// </summary>
 internal sealed class NamespaceThread
 {
-    private static readonly Lazy<NamespaceThread> _shared = new(() => new NamespaceThread());
+    private static readonly Lazy<NamespaceThread> _shared = new(() => new NamespaceThread(
+        Libc.open("/proc/self/ns/net", Libc.O_RDONLY | Libc.O_CLOEXEC, 0).OrThrow("open /proc/self/ns/net"), Environment.FailFast));
 
     private readonly BlockingCollection<WorkItem> _queue = [];
 
-    private NamespaceThread()
+    private readonly Action<string> _failFast;
+    private readonly Thread _thread;
+
+    /// <summary>Starts the thread. Tests give another home and see that failing to return is fatal.</summary>
+    /// <param name="home">Where the thread returns to; never closed, since coming back must not depend on /proc.</param>
+    /// <param name="failFast">Ends the process.</param>
+    internal NamespaceThread(FileDescriptor home, Action<string> failFast)
     {
-        // A home descriptor that is never closed: coming back must not depend on /proc.
-        Home = Libc.open("/proc/self/ns/net", Libc.O_RDONLY | Libc.O_CLOEXEC, 0).OrThrow("open /proc/self/ns/net");
-        var thread = new Thread(Loop, 256 * 1024) { IsBackground = true, Name = "netns" };
-        thread.Start();
+        Home = home;
+        _failFast = failFast;
+        _thread = new Thread(Loop, 256 * 1024) { IsBackground = true, Name = "netns" };
+        _thread.Start();
     }
 
     internal static NamespaceThread Shared => _shared.Value;
@@ -33,18 +40,12 @@ internal sealed class NamespaceThread
     /// </summary>
     internal T Run<T>(FileDescriptor? ns, Func<T> rawSyscallsOnly)
     {
-        var item = new WorkItem<T>(ns, rawSyscallsOnly);
-        _queue.Add(item);
+        WorkItem<T> item = Add(ns, rawSyscallsOnly);
         return item.Wait();
     }
 
     /// <summary>As <see cref="Run"/>, without blocking the caller.</summary>
-    internal Task<T> RunAsync<T>(FileDescriptor? ns, Func<T> rawSyscallsOnly)
-    {
-        var item = new WorkItem<T>(ns, rawSyscallsOnly);
-        _queue.Add(item);
-        return item.Task;
-    }
+    internal Task<T> RunAsync<T>(FileDescriptor? ns, Func<T> rawSyscallsOnly) => Add(ns, rawSyscallsOnly).Task;
 
     /// <summary>
     /// Prepares a hand-over for a thread that is itself in a foreign namespace: once it calls <c>Post</c>, this thread runs
@@ -54,6 +55,18 @@ internal sealed class NamespaceThread
     {
         var item = new WorkItem<T>(null, work);
         return (item.Task, () => _queue.Add(item));
+    }
+
+    private WorkItem<T> Add<T>(FileDescriptor? ns, Func<T> rawSyscallsOnly)
+    {
+        if (Thread.CurrentThread == _thread)
+        {
+            throw new InvalidOperationException("Work inside a network namespace cannot enter another one: it would wait for itself. Return first.");
+        }
+
+        var item = new WorkItem<T>(ns, rawSyscallsOnly);
+        _queue.Add(item);
+        return item;
     }
 
     private void Loop()
@@ -70,7 +83,9 @@ internal sealed class NamespaceThread
             item.Execute();
             if (Libc.setns(Home, Libc.CLONE_NEWNET) != 0)
             {
-                Environment.FailFast($"Cannot return to the home network namespace ({LinuxException.LastErrno}).");
+                // The result is never handed over: nothing may go on as if this thread were at home.
+                _failFast($"Cannot return to the home network namespace ({LinuxException.LastErrno}).");
+                return;
             }
 
             item.Complete();
