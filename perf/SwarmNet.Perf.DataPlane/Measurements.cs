@@ -10,6 +10,7 @@ internal static class Measurements
     [
         new VethPairs(),
         new Peers(),
+        new NfTablesVips(),
         new VirtualAddresses(),
         new ChangesUnderLoad(),
         new Mesh(),
