@@ -131,28 +131,6 @@ public sealed class NfTablesKernelTests
         Assert.That((jump.Verdict, jump.Chain), Is.EqualTo(((NfVerdict?)NfVerdict.Goto, "c")));
     }
 
-    /// <summary>One datagram of 18 MB: more than what a socket's send buffer starts with.</summary>
-    [Test]
-    public void A_transaction_may_be_larger_than_the_send_buffer()
-    {
-        const int Count = 65_000;
-        var batch = new NfTablesBatch();
-        batch.AddTable(Table).AddSet(Table, new NfSet { Name = "map", Key = NfType.Integer(64), Data = NfType.Integer(64) });
-        NfElements elements = batch.AddElements(Table, "map");
-        byte[] key = new byte[64];
-        string comment = new('x', 120);
-        for (int i = 0; i < Count; i++)
-        {
-            BitConverter.TryWriteBytes(key, i);
-            elements.Element(new NfElementSpec { Key = key, Data = key, Comment = comment });
-        }
-
-        elements.End();
-        Assert.That(batch.Writer.Length, Is.GreaterThan(17 * 1024 * 1024));
-        batch.Execute(_socket);
-        Assert.That(NfTablesQuery.ListElements(_socket, Table, "map"), Has.Count.EqualTo(Count));
-    }
-
     [Test]
     public unsafe void A_transaction_may_be_larger_than_the_send_buffer()
     {
