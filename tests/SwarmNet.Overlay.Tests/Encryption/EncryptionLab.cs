@@ -86,12 +86,12 @@ internal sealed class EncryptionLab : IDisposable
         return socket;
     }
 
-    public static async Task Until(Func<bool> condition, string what)
+    public static async Task Until(Func<bool> condition, Func<string> what)
     {
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(20)), what);
+            Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(30)), what);
             await Task.Delay(5);
         }
     }

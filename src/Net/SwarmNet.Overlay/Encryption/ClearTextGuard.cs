@@ -18,13 +18,13 @@ internal sealed class ClearTextGuard(NetworkNamespace? ns, ushort port, AddressF
     /// <summary>VNIs in the set; those of an earlier process among them from the first change on.</summary>
     public HashSet<uint> Vnis { get; } = [];
 
-    /// <summary>Packets dropped so far on their way out and in. Zeros when the table is not there.</summary>
-    public (ulong Out, ulong In) Dropped
+    /// <summary>Packets dropped so far on their way out and in, and those of the self-test that were not. Zeros when the table is not there.</summary>
+    public (ulong Out, ulong In, ulong Arrived) Counts
     {
         get
         {
             List<NfObject> objects = NfTablesQuery.GetObjects(_socket, _table).ConvertAll(entry => entry.Object);
-            return (Packets(ClearTextRules.DroppedOut), Packets(ClearTextRules.DroppedIn));
+            return (Packets(ClearTextRules.DroppedOut), Packets(ClearTextRules.DroppedIn), Packets(ClearTextRules.TestArrived));
 
             ulong Packets(string name) => objects.OfType<NfObject.Counter>().FirstOrDefault(counter => counter.Name == name)?.Packets ?? 0;
         }
@@ -127,6 +127,7 @@ internal sealed class ClearTextGuard(NetworkNamespace? ns, ushort port, AddressF
         batch.ReplaceTable(_table)
             .AddObject(_table, new NfObject.Counter(ClearTextRules.DroppedOut))
             .AddObject(_table, new NfObject.Counter(ClearTextRules.DroppedIn))
+            .AddObject(_table, new NfObject.Counter(ClearTextRules.TestArrived))
             .AddSet(_table, ClearTextRules.Set);
         foreach (NfBaseChain chain in ClearTextRules.Chains)
         {

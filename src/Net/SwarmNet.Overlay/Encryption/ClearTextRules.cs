@@ -21,8 +21,11 @@ internal static class ClearTextRules
     /// <summary>Counts what was dropped on its way in.</summary>
     public const string DroppedIn = "clear_in";
 
-    /// <summary>Behind the translation of sources (100), which looks for the policy again.</summary>
-    private const int LastOut = 1000;
+    /// <summary>Counts the self-test's packets that have passed all of the input hook.</summary>
+    public const string TestArrived = "test_arrived";
+
+    /// <summary>Behind the translation of sources (100), which looks for the policy again, and whatever others have.</summary>
+    private const int Last = 1000;
 
     private const byte Udp = 17;
     private const int VniOffset = 8 + 4; // UDP header, then the fifth byte of VXLAN's (RFC 7348 §5)
@@ -36,8 +39,9 @@ internal static class ClearTextRules
     public static IReadOnlyList<NfBaseChain> Chains { get; } =
     [
         new() { Name = "output", Type = NfChainType.Route, Hook = NfHook.Output, Priority = NfPriority.Mangle },
-        new() { Name = "postrouting", Type = NfChainType.Filter, Hook = NfHook.Postrouting, Priority = LastOut },
+        new() { Name = "postrouting", Type = NfChainType.Filter, Hook = NfHook.Postrouting, Priority = Last },
         new() { Name = "input", Type = NfChainType.Filter, Hook = NfHook.Input, Priority = NfPriority.Raw },
+        new() { Name = "arrived", Type = NfChainType.Filter, Hook = NfHook.Input, Priority = Last },
     ];
 
     /// <summary>The rules, in order.</summary>
@@ -55,13 +59,8 @@ internal static class ClearTextRules
             new NfExpression.InSet(Vnis, R0, Invert: false),
         ];
         // The self-test sends clear text past the rules for what leaves, to meet those for what arrives: over loopback only.
-        NfExpression[] isTest =
-        [
-            new NfExpression.Meta(NfMetaKey.OutInterfaceType, R0),
-            Equal(Host(LoopbackType)),
-            new NfExpression.Meta(NfMetaKey.Mark, R0),
-            Equal(Host(ClearTextTest.Mark)),
-        ];
+        NfExpression[] isMarked = [new NfExpression.Meta(NfMetaKey.Mark, R0), Equal(Host(ClearTextTest.Mark))];
+        NfExpression[] isTest = [new NfExpression.Meta(NfMetaKey.OutInterfaceType, R0), Equal(Host(LoopbackType)), .. isMarked];
         var accept = new NfExpression.Verdict(NfVerdict.Accept, null);
         var drop = new NfExpression.Verdict(NfVerdict.Drop, null);
         var rules = new List<(string, NfExpression[])>
@@ -81,6 +80,7 @@ internal static class ClearTextRules
 
         rules.Add(("input", [.. match, .. Transformed(outgoing: false), accept]));
         rules.Add(("input", [.. match, new NfExpression.Object(NfObjectType.Counter, DroppedIn), drop]));
+        rules.Add(("arrived", [.. isMarked, .. match, new NfExpression.Object(NfObjectType.Counter, TestArrived)]));
         return rules;
     }
 

@@ -18,16 +18,16 @@ internal static class ClearTextTest
     public static void Run(NetworkNamespace? ns, IPAddress local, ushort port, uint vni, ClearTextGuard guard)
     {
         byte[] datagram = Datagram(vni);
-        ulong before = guard.Dropped.Out;
+        (ulong Out, ulong In, ulong Arrived) before = guard.Counts;
         Errno sent = Send(ns, local, port, datagram, mark: 0);
-        if (sent != Errno.EPERM || guard.Dropped.Out <= before)
+        if (sent != Errno.EPERM || guard.Counts.Out <= before.Out)
         {
             throw Failed(vni, "is not dropped where it would leave this host", sent);
         }
 
-        before = guard.Dropped.In;
         sent = Send(ns, local, port, datagram, Mark);
-        if (sent != Errno.None || guard.Dropped.In <= before)
+        (ulong Out, ulong In, ulong Arrived) after = guard.Counts;
+        if (sent != Errno.None || after.In <= before.In || after.Arrived != before.Arrived)
         {
             throw Failed(vni, "is not dropped where it arrives", sent);
         }

@@ -40,7 +40,8 @@ public sealed class TunnelEncryption : IDisposable
         {
             lock (_lock)
             {
-                return _guard.Dropped;
+                (ulong outgoing, ulong incoming, _) = _guard.Counts;
+                return (outgoing, incoming);
             }
         }
     }
