@@ -37,7 +37,7 @@ public sealed class NfTablesErrorTests
 
     [Test]
     public void A_missing_chain() => Refused(
-        batch => batch.AddRule(Table, "none").Counter().End(), Errno.ENOENT, "add rule to chain ip t none", "there is no such chain");
+        batch => batch.AddRule(Table, "none").Counter().End(), Errno.ENOENT, "add rule to chain ip t none", "there is no such chain (NFTA_RULE_CHAIN)");
 
     [Test]
     public void A_missing_set_in_a_rule() => Refused(
@@ -53,7 +53,7 @@ public sealed class NfTablesErrorTests
             elements.Key([10, 0, 0, 2]);
             elements.End();
         },
-        Errno.ENOENT, "delete elements of set ip t m", "element 0a000002: a key is not in the set");
+        Errno.ENOENT, "delete elements of set ip t m", "element 0a000002: a key is not in the set, or there is no such set (NFTA_SET_ELEM_LIST_ELEMENTS/NFTA_LIST_ELEM");
 
     [Test]
     public void A_key_with_other_data() => Refused(

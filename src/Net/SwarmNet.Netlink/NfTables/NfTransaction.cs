@@ -3,7 +3,7 @@ using static SwarmNet.Netlink.NfTables.NfConstants;
 namespace SwarmNet.Netlink.NfTables;
 
 /// <summary>A transaction that tells about a refused change what an operator can act on; it is read back from the encoded message.</summary>
-internal sealed class NfTransaction(int capacityBytes) : NfnetlinkBatch(NFNL_SUBSYS_NFTABLES, capacityBytes)
+internal sealed class NfTransaction(int capacityBytes) : NfnetlinkBatch(NFNL_SUBSYS_NFTABLES, capacityBytes, NfSchema.Of)
 {
     internal override string DescribeEntry(int index) => TryRead(index, out NetlinkMessage message)
         ? NfErrorText.Describe(OperationOf(index), message)
