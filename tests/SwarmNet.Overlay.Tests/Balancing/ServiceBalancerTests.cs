@@ -146,11 +146,13 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
 
         _balancer.SetServices([Sticky(11, 13)]);
         Dictionary<int, string> without = await Ask();
-        Assert.That(without.Where(client => first[client.Key] != "b2"), Is.EqualTo(first.Where(static client => client.Value != "b2")), "the others' clients stay");
+        Assert.That(Moved(first.Where(static client => client.Value != "b2"), without), Is.AtMost(OthersThatMayMove), "the others' clients stay");
         Assert.That(without.Values, Has.None.EqualTo("b2"));
 
         _balancer.SetServices([Sticky(13, 12, 11)]);
-        Assert.That(await Ask(), Is.EqualTo(first), "and its own come back");
+        Assert.That(Moved(first, await Ask()), Is.AtMost(OthersThatMayMove), "and its own come back");
+
+        static int Moved(IEnumerable<KeyValuePair<int, string>> clients, Dictionary<int, string> later) => clients.Count(client => later[client.Key] != client.Value);
 
         async Task<Dictionary<int, string>> Ask()
         {
@@ -227,6 +229,9 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
             Throws.ArgumentException.With.Message.Contains("timeout of UDP flows"));
         Assert.That(await TestNet.AskTcp(_net["client"], Vip, 80), Does.StartWith("b1"));
     }
+
+    /// <summary>Of 30 clients, how many of other backends may move when one of three leaves.</summary>
+    protected virtual int OthersThatMayMove => 0;
 
     /// <summary>The kernel's state in the client's namespace, as the distribution's tool shows it.</summary>
     protected abstract string State();

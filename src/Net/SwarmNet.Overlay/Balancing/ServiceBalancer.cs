@@ -1,4 +1,5 @@
 using SwarmNet.Linux;
+using SwarmNet.Overlay.Balancing.Ipvs;
 
 namespace SwarmNet.Overlay.Balancing;
 
@@ -11,6 +12,7 @@ public static class ServiceBalancer
     public static IServiceBalancer Open(NetworkNamespace ns, BalancerKind? kind = null) => kind switch
     {
         null or BalancerKind.NfTables => new NfTablesBalancer(ns),
+        BalancerKind.Ipvs => new IpvsBalancer(ns),
         _ => throw new OverlayException($"This version has no balancer of the kind {kind}."),
     };
 }
