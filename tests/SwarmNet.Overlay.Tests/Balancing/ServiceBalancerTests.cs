@@ -134,10 +134,7 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     [Test]
     public async Task A_client_with_affinity_meets_the_same_backend_and_few_clients_move_when_one_leaves()
     {
-        for (int host = 50; host < 80; host++)
-        {
-            _net.Exec("client", $"ip addr add 10.0.1.{host}/24 dev eth0");
-        }
+        _net.Exec("client", $"sh -c \"for i in $(seq 50 79); do echo addr add 10.0.1.$i/24 dev eth0; done | ip -batch -\"");
 
         _balancer.SetServices([Sticky(11, 12, 13)]);
         Dictionary<int, string> first = await Ask();
