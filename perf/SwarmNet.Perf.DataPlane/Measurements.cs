@@ -14,5 +14,6 @@ internal static class Measurements
         new VirtualAddresses(),
         new ChangesUnderLoad(),
         new Mesh(),
+        new StockOverlay(),
     ];
 }

@@ -14,7 +14,7 @@ internal sealed class ChangesUnderLoad : IMeasurement
 
     public IEnumerable<Row> Run()
     {
-        using var lab = new ForwardingLab();
+        using var lab = new ForwardingLab(ForwardingLab.Parts.Services);
         List<VirtualService> services = ForwardingLab.Services(ForwardingLab.ManyServices - 1);
         var alone = new List<double>();
         var meanwhile = new List<double>();

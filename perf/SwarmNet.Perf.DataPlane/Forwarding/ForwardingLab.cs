@@ -22,7 +22,8 @@ internal sealed class ForwardingLab : IDisposable
     private readonly List<OverlayNetwork> _networks = [];
     private readonly Dictionary<string, IServiceBalancer> _balancers = [];
 
-    public ForwardingLab()
+    /// <param name="parts">What to build beyond the hosts and the direct path.</param>
+    public ForwardingLab(Parts parts)
     {
         try
         {
@@ -38,9 +39,13 @@ internal sealed class ForwardingLab : IDisposable
             _lab.Exec("client", "ip route add 10.66.0.0/24 via 10.99.0.1");
             _lab.Exec("server", "ip route add 10.99.0.0/24 via 10.66.0.101");
 
-            Balance("vip", 0);
-            Balance("many", ManyServices - 1);
-            foreach (string host in (string[])["host1", "host2"])
+            if (parts.HasFlag(Parts.Services))
+            {
+                Balance("vip", 0);
+                Balance("many", ManyServices - 1);
+            }
+
+            foreach (string host in parts.HasFlag(Parts.Mesh) ? (string[])["host1", "host2"] : [])
             {
                 RoutingMesh mesh = _lab.Own(RoutingMesh.Open(new RoutingMeshOptions { Namespace = _lab[host], IngressInterface = IngressInterface }));
                 mesh.SetPorts([Published(8080, Servers.HttpPort), Published(8081, Servers.BulkPort)]);
@@ -54,6 +59,14 @@ internal sealed class ForwardingLab : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    [Flags]
+    public enum Parts
+    {
+        Direct = 0,
+        Services = 1,
+        Mesh = 2,
     }
 
     /// <summary>The address that is under measurement, of <see cref="OneService"/> and <see cref="ManyServicesPath"/>.</summary>

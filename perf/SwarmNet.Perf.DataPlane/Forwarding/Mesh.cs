@@ -9,7 +9,7 @@ internal sealed class Mesh : IMeasurement
 
     public IEnumerable<Row> Run()
     {
-        using var lab = new ForwardingLab();
+        using var lab = new ForwardingLab(ForwardingLab.Parts.Mesh);
         IEnumerable<Row> rows = Traffic.Compare("mesh, by another host", lab.MeshOtherHost, lab.Routed, "same way, routed", Rounds)
             .Concat(Traffic.Compare("mesh, by the task's host", lab.MeshOwnHost, lab.HostProcess, "process of the host", Rounds));
         foreach (Row row in rows)

@@ -9,7 +9,7 @@ internal sealed class VirtualAddresses : IMeasurement
 
     public IEnumerable<Row> Run()
     {
-        using var lab = new ForwardingLab();
+        using var lab = new ForwardingLab(ForwardingLab.Parts.Services);
         foreach (Row row in Traffic.Compare("VIP", lab.OneService, lab.Direct, "the task's address", Rounds))
         {
             yield return row;
