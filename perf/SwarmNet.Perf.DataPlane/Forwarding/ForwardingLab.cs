@@ -116,6 +116,18 @@ internal sealed class ForwardingLab : IDisposable
         new IPAddress([10, 64, (byte)(100 + (number >> 8)), (byte)number]),
         [.. Enumerable.Range(1, 4).Select(i => new Backend(new IPAddress([10, 64, (byte)(200 + (version & 15)), (byte)i])))]);
 
+    /// <summary>An overlay network; the first address of the subnet is the gateway's.</summary>
+    public static OverlayNetworkOptions Options(string id, uint vni, string subnet, string vtep, NetworkNamespace host, string path) => new()
+    {
+        Id = id,
+        Vni = vni,
+        Subnet = IPv4Prefix.Parse(subnet),
+        Gateway = IPv4Prefix.Parse(subnet).First,
+        LocalVtep = IPAddress.Parse(vtep),
+        NamespacePath = path,
+        HostNamespace = host,
+    };
+
     public void Dispose()
     {
         foreach (IServiceBalancer balancer in _balancers.Values)
@@ -162,21 +174,11 @@ internal sealed class ForwardingLab : IDisposable
     /// <param name="endpoints">Namespace, number of the host, address.</param>
     private void Network(string id, uint vni, string subnet, params string[] endpoints)
     {
-        var prefix = IPv4Prefix.Parse(subnet);
         (string Namespace, int Host, IPAddress Address)[] all = [.. endpoints.Select(static e => e.Split(' '))
             .Select(static e => (e[0], int.Parse(e[1], System.Globalization.CultureInfo.InvariantCulture), IPAddress.Parse(e[2])))];
         for (int host = 1; host <= 2; host++)
         {
-            OverlayNetwork network = OverlayNetwork.Open(new OverlayNetworkOptions
-            {
-                Id = id,
-                Vni = vni,
-                Subnet = prefix,
-                Gateway = prefix.First,
-                LocalVtep = IPAddress.Parse($"10.99.0.{host}"),
-                NamespacePath = _lab.PathOf($"host{host}-{id}"),
-                HostNamespace = _lab[$"host{host}"],
-            });
+            OverlayNetwork network = OverlayNetwork.Open(Options(id, vni, subnet, $"10.99.0.{host}", _lab[$"host{host}"], _lab.PathOf($"host{host}-{id}")));
             _networks.Add(network);
             foreach ((string ns, _, IPAddress address) in all.Where(endpoint => endpoint.Host == host))
             {
