@@ -9,6 +9,9 @@ internal interface IMeasurement
     /// <summary>Words that choose it on the command line, separated by blanks.</summary>
     string Words { get; }
 
+    /// <summary>What the reader of the rows must know; printed below the table.</summary>
+    string? Note => null;
+
     /// <summary>Measures; one row or several.</summary>
     IEnumerable<Row> Run();
 }

@@ -29,4 +29,9 @@ foreach (IMeasurement measurement in chosen)
     }
 }
 
+foreach (string note in chosen.Select(static m => m.Note).OfType<string>())
+{
+    Console.WriteLine("\n" + note);
+}
+
 return failures == 0 ? 0 : 1;

@@ -7,6 +7,10 @@ internal sealed class Mesh : IMeasurement
 
     public string Words => "forwarding mesh";
 
+    public string Note =>
+        "Same way, routed: from the client by way of the same host, over another overlay network to the same task, translated by nobody. "
+        + "Process of the host: the server runs in the host's own namespace, without a container network at all.";
+
     public IEnumerable<Row> Run()
     {
         using var lab = new ForwardingLab(ForwardingLab.Parts.Mesh);

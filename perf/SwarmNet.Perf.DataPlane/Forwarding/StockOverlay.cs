@@ -7,6 +7,9 @@ internal sealed class StockOverlay : IMeasurement
 
     public string Words => "forwarding stock";
 
+    public string Note =>
+        "The stock engine is measured from task to task only: its virtual addresses and its mesh need IPVS in the kernel that runs this. Ours are beside our own direct path.";
+
     public IEnumerable<Row> Run()
     {
         string tool = Environment.GetEnvironmentVariable("STOCK_SWARM") ?? throw new InvalidOperationException("STOCK_SWARM names no script that makes stock engines");

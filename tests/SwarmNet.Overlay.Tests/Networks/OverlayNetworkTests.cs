@@ -38,6 +38,33 @@ public sealed class OverlayNetworkTests
     }
 
     [Test]
+    public void The_same_peers_again_allocate_nothing_and_a_list_changed_by_its_owner_is_noticed()
+    {
+        using OverlayNetwork network = OpenWithTask();
+        List<OverlayPeer> peers = [.. Enumerable.Range(10, 50).Select(static i => new OverlayPeer(IPAddress.Parse($"10.0.1.{i}"), IPAddress.Parse("10.99.0.2")))];
+        Assert.That(network.SetPeers(peers), Is.EqualTo(150));
+        long least = long.MaxValue;
+        int changed = 0;
+        for (int round = 0; round < 20; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            changed += network.SetPeers(peers);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.That((changed, least), Is.EqualTo((0, 0L)));
+        peers[0] = peers[0] with { Vtep = IPAddress.Parse("10.99.0.3") };
+        Assert.That(network.SetPeers(peers), Is.Positive);
+        Assert.That(_net.Exec("demo", "bridge fdb show dev vxlan0"), Does.Contain("02:42:0a:00:01:0a dst 10.99.0.3"));
+        peers.RemoveAt(0);
+        Assert.That(network.SetPeers(peers), Is.EqualTo(3));
+        _net.Exec("demo", "ip neigh del 10.0.1.11 dev vxlan0");
+        Assert.That(network.SetPeers(peers), Is.Zero, "nobody looked");
+        network.Repair();
+        Assert.That(_net.Exec("demo", "ip neigh show dev vxlan0"), Does.Contain("10.0.1.11 lladdr"));
+    }
+
+    [Test]
     public void A_network_is_removed_once_nothing_is_attached_and_its_vni_is_free()
     {
         OpenWithTask().Dispose();

@@ -31,7 +31,7 @@ public sealed class OverlayNetwork : IDisposable
 
     /// <summary>Endpoints on this host: IPv4 address, and IPv6 address where there is one.</summary>
     private readonly Dictionary<IPAddress, IPAddress?> _endpoints = [];
-    private IReadOnlyCollection<OverlayPeer>? _peers;
+    private OverlayPeer[]? _peers;
 
     /// <summary>What is in force, by subnet; null = unknown.</summary>
     private Dictionary<int, ForwardingState>? _current;
@@ -136,14 +136,20 @@ public sealed class OverlayNetwork : IDisposable
 
     /// <summary>
     /// Enters these, and only these, remote endpoints. Peers on this host (their VTEP is the local one) and outside the subnets are ignored, so that the
-    /// whole network's endpoints may be passed. What does not change is not touched.
+    /// whole network's endpoints may be passed. What does not change is not touched; the same list in the same order again costs no system call and no
+    /// allocation.
     /// </summary>
     /// <returns>Number of kernel entries that changed.</returns>
     public int SetPeers(IReadOnlyCollection<OverlayPeer> peers)
     {
         lock (_lock)
         {
-            _peers = peers;
+            if (_current is not null && IsSame(_peers, peers))
+            {
+                return 0;
+            }
+
+            _peers = [.. peers];
             return ApplyPeers();
         }
     }
@@ -177,6 +183,7 @@ public sealed class OverlayNetwork : IDisposable
                 if (added)
                 {
                     _endpoints.Remove(address);
+                    _current = null; // a peer of this address is wanted again
                 }
 
                 if (e is NetlinkException)
@@ -404,6 +411,24 @@ public sealed class OverlayNetwork : IDisposable
         }
 
         _current = _peers is null ? null : (Dictionary<int, ForwardingState>)wanted.Forwarding;
+    }
+
+    private static bool IsSame(OverlayPeer[]? before, IReadOnlyCollection<OverlayPeer> peers)
+    {
+        if (before is null || before.Length != peers.Count || peers is not IReadOnlyList<OverlayPeer> list)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < before.Length; i++)
+        {
+            if (!before[i].Equals(list[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private int ApplyPeers()
