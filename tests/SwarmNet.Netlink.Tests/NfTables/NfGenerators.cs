@@ -35,7 +35,10 @@ internal static class NfGenerators
 
     internal static Gen<NfLog> Log => Gen.OneOf(
         from prefix in Name.OrNone() from level in Gen.Choose(0, 8) from flags in Generators.U32 select new NfLog { Prefix = prefix, Level = (uint)level, Flags = flags },
-        from prefix in Name.OrNone() from number in Generators.U16 from snap in Generators.U32 from threshold in Generators.U16
+        from prefix in Name.OrNone()
+        from number in Generators.U16
+        from snap in Generators.U32
+        from threshold in Generators.U16
         select new NfLog { Prefix = prefix, Group = number, SnapLength = snap, QueueThreshold = threshold });
 
     internal static Gen<NfRegister> Register => Gen.Choose((int)NfRegister.R0, (int)NfRegister.R15).Select(v => (NfRegister)v);
