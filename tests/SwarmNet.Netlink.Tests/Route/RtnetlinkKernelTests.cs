@@ -82,7 +82,7 @@ public sealed class RtnetlinkKernelTests
         Assert.That(portData.GetProperty("neigh_suppress").GetBoolean(), Is.True);
 
         LinkEntry bridge = _rtnetlink.GetLink(100);
-        Assert.That((bridge.Bridge!.AgeingTimeCentiseconds, bridge.Bridge.MulticastSnooping, bridge.Bridge.NfCallIptables), Is.EqualTo((12300u, false, true)));
+        Assert.That((bridge.Bridge!.Value.AgeingTimeCentiseconds, bridge.Bridge.Value.MulticastSnooping, bridge.Bridge.Value.NfCallIptables), Is.EqualTo((12300u, false, true)));
         LinkEntry link = _rtnetlink.GetLink("p0");
         Assert.That((link.Index, link.Master, link.Link, link.PortKind), Is.EqualTo((101, 100, 102, "bridge")));
         Assert.That((link.BridgePort!.Value.Learning, link.BridgePort.Value.Hairpin, link.BridgePort.Value.BroadcastFlood), Is.EqualTo(((bool?)false, (bool?)true, (bool?)true)));
@@ -317,7 +317,7 @@ public sealed class RtnetlinkKernelTests
         Assert.That(data.GetProperty("limit").GetInt32(), Is.EqualTo(500));
         Assert.That(data.GetProperty("udp_zero_csum6_tx").GetBoolean(), Is.True);
         Assert.That(data.GetProperty("udp_zero_csum6_rx").GetBoolean(), Is.True);
-        VxlanInfo listed = _rtnetlink.GetLink("vx6").Vxlan!;
+        VxlanInfo listed = _rtnetlink.GetLink("vx6").Vxlan!.Value;
         Assert.That(listed, Is.EqualTo(new VxlanInfo
         {
             Vni = 4098,
@@ -450,9 +450,9 @@ public sealed class RtnetlinkKernelTests
             .Reconfigure(100, new BridgeSpec { Name = "br0", MulticastSnooping = false, NfCallIptables = true, GroupForwardMask = 8 })
             .Reconfigure(101, new VxlanSpec { Name = "vx0", Vni = 7, Learning = false, AgeingSeconds = 5 }));
 
-        BridgeInfo bridge = _rtnetlink.GetLink(100).Bridge!;
+        BridgeInfo bridge = _rtnetlink.GetLink(100).Bridge!.Value;
         Assert.That((bridge.MulticastSnooping, bridge.NfCallIptables, bridge.GroupForwardMask), Is.EqualTo((false, true, (ushort)8)));
-        VxlanInfo vxlan = _rtnetlink.GetLink(101).Vxlan!;
+        VxlanInfo vxlan = _rtnetlink.GetLink(101).Vxlan!.Value;
         Assert.That((vxlan.Learning, vxlan.AgeingSeconds), Is.EqualTo((false, 5u)));
         Assert.That(Json(_host, "ip", "-j -d link show dev vx0").GetProperty("linkinfo").GetProperty("info_data").GetProperty("ageing").GetInt32(), Is.EqualTo(5));
         Assert.That(

@@ -3,7 +3,7 @@ using static SwarmNet.Netlink.Route.RouteConstants;
 namespace SwarmNet.Netlink.Route;
 
 /// <summary>Settings of a bridge as listed; see <see cref="BridgeSpec"/>.</summary>
-public sealed record BridgeInfo
+public readonly record struct BridgeInfo
 {
     /// <summary>Life of learned addresses, in hundredths of a second.</summary>
     public uint AgeingTimeCentiseconds { get; init; }

@@ -77,57 +77,79 @@ public sealed record LinkEntry
             return false;
         }
 
-        var result = new LinkEntry { Index = header.ifi_index, Name = string.Empty, Flags = header.ifi_flags };
+        string name = string.Empty;
+        string? alias = null;
+        MacAddress? address = null;
+        int mtu = 0;
+        int master = 0;
+        int link = 0;
+        int group = 0;
+        int? namespaceId = null;
+        byte operationalState = 0;
+        LinkKindInfo info = default;
         NetlinkAttributeReader attributes = message.Attributes<ifinfomsg>();
         while (attributes.TryRead(out NetlinkAttribute attribute))
         {
-            result = Apply(result, attribute);
+            switch (attribute.Type)
+            {
+                case IFLA_IFNAME:
+                    name = attribute.GetString();
+                    break;
+                case IFLA_ADDRESS:
+                    address = MacAddress.TryRead(attribute.Value, out MacAddress mac) ? mac : null;
+                    break;
+                case IFLA_MTU:
+                    mtu = attribute.Int32;
+                    break;
+                case IFLA_MASTER:
+                    master = attribute.Int32;
+                    break;
+                case IFLA_LINK:
+                    link = attribute.Int32;
+                    break;
+                case IFLA_LINK_NETNSID:
+                    namespaceId = attribute.Int32;
+                    break;
+                case IFLA_GROUP:
+                    group = attribute.Int32;
+                    break;
+                case IFLA_IFALIAS:
+                    alias = attribute.GetString();
+                    break;
+                case IFLA_OPERSTATE:
+                    operationalState = attribute.Byte;
+                    break;
+                case IFLA_LINKINFO:
+                    info = LinkKindInfo.Parse(attribute.Nested);
+                    break;
+            }
         }
 
-        if (attributes.Malformed || result.Name.Length == 0)
+        if (attributes.Malformed || name.Length == 0)
         {
             return false;
         }
 
-        entry = result;
-        return true;
-    }
-
-    private static LinkEntry Apply(LinkEntry link, in NetlinkAttribute attribute) => attribute.Type switch
-    {
-        IFLA_IFNAME => link with { Name = attribute.GetString() },
-        IFLA_ADDRESS => link with { Address = MacAddress.TryRead(attribute.Value, out MacAddress mac) ? mac : null },
-        IFLA_MTU => link with { Mtu = attribute.Int32 },
-        IFLA_MASTER => link with { Master = attribute.Int32 },
-        IFLA_LINK => link with { Link = attribute.Int32 },
-        IFLA_LINK_NETNSID => link with { LinkNamespaceId = attribute.Int32 },
-        IFLA_GROUP => link with { Group = attribute.Int32 },
-        IFLA_IFALIAS => link with { Alias = attribute.GetString() },
-        IFLA_OPERSTATE => link with { OperationalState = attribute.Byte },
-        IFLA_LINKINFO => ApplyInfo(link, attribute.Nested),
-        _ => link,
-    };
-
-    private static LinkEntry ApplyInfo(LinkEntry link, NetlinkAttributeReader info)
-    {
-        // The kinds come before the data that they explain.
-        while (info.TryRead(out NetlinkAttribute attribute))
+        entry = new LinkEntry
         {
-            link = (attribute.Type, link.Kind, link.PortKind) switch
-            {
-                (IFLA_INFO_KIND, _, _) => link with { Kind = attribute.GetString() },
-                (IFLA_INFO_SLAVE_KIND, _, _) => link with { PortKind = attribute.GetString() },
-                (IFLA_INFO_DATA, "vxlan", _) => link with { Vxlan = VxlanInfo.Parse(attribute.Nested) },
-                (IFLA_INFO_DATA, "bridge", _) => link with { Bridge = BridgeInfo.Parse(attribute.Nested) },
-                (IFLA_INFO_DATA, "macvlan", _) => link with
-                {
-                    Macvlan = attribute.Nested.TryFind(IFLA_MACVLAN_MODE, out NetlinkAttribute mode) ? (MacvlanMode)mode.UInt32 : null,
-                },
-                (IFLA_INFO_SLAVE_DATA, _, "bridge") => link with { BridgePort = BridgePortCodec.Parse(attribute.Nested) },
-                _ => link,
-            };
-        }
-
-        return link;
+            Index = header.ifi_index,
+            Name = name,
+            Flags = header.ifi_flags,
+            Kind = info.Kind,
+            PortKind = info.PortKind,
+            Address = address,
+            Mtu = mtu,
+            Master = master,
+            Link = link,
+            LinkNamespaceId = namespaceId,
+            Group = group,
+            Alias = alias,
+            OperationalState = operationalState,
+            Vxlan = info.Vxlan,
+            Bridge = info.Bridge,
+            Macvlan = info.Macvlan,
+            BridgePort = info.BridgePort,
+        };
+        return true;
     }
 }

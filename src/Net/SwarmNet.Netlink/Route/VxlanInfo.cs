@@ -4,7 +4,7 @@ using static SwarmNet.Netlink.Route.RouteConstants;
 namespace SwarmNet.Netlink.Route;
 
 /// <summary>Settings of a vxlan device as listed; see <see cref="VxlanSpec"/>.</summary>
-public sealed record VxlanInfo
+public readonly record struct VxlanInfo
 {
     /// <summary>VXLAN network identifier.</summary>
     public uint Vni { get; init; }
