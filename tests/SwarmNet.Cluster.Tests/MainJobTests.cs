@@ -17,7 +17,8 @@ public sealed class MainJobTests
         (await _lab!.OnAsync("node1", "swarm", "network", "create", "-d", "overlay", "demo")).Ok();
         (await _lab!.OnAsync(
             "node1", "swarm", "service", "create", "--name", "web", "--network", "demo", "--replicas", "3", "-p", "8080:80", "-p", "8053:53/udp", "--no-resolve-image",
-            "busybox", "sh", "-c", "hostname >/var/www/index.html; (while true; do hostname | nc -u -l -p 53 -w 1; done) & exec httpd -f -p 80 -h /var/www")).Ok();
+            "busybox", "sh", "-c",
+            "hostname >/var/www/index.html; mkdir /var/www/cgi-bin; printf '#!/bin/sh\\necho; echo $REMOTE_ADDR\\n' >/var/www/cgi-bin/client; chmod +x /var/www/cgi-bin/client; (while true; do hostname | nc -u -l -p 53 -w 1; done) & exec httpd -f -p 0.0.0.0:80 -h /var/www")).Ok();
         (await _lab!.OnAsync("node1", "swarm", "service", "create", "--name", "client", "--network", "demo", "--no-resolve-image", "busybox", "sleep", "1d")).Ok();
     }
 
@@ -38,6 +39,7 @@ public sealed class MainJobTests
         await Three_nodes_are_ready_and_the_first_leads();
         await Replicas_are_spread_one_per_node();
         await Every_node_answers_on_the_published_port_and_all_replicas_take_turns();
+        await A_task_sees_the_address_of_its_client();
         await Names_and_the_virtual_address_work_in_a_client_task();
         await A_killed_task_is_replaced();
         await Restarting_the_manager_forgets_nothing_and_restarts_nothing();
@@ -69,6 +71,17 @@ public sealed class MainJobTests
 
         Assert.That((await _lab!.CurlAsync("http://127.0.0.1:8080/", 6, from: "node2")).Distinct().Count(), Is.EqualTo(3), "from the host itself");
         Assert.That((await _lab!.CurlAsync("http://10.77.0.13:8080/", 6, from: "node2")).Distinct().Count(), Is.EqualTo(3), "from another host");
+    }
+
+    private async Task A_task_sees_the_address_of_its_client()
+    {
+        var outside = (await _lab!.OnAsync("outside", "hostname", "-I")).Ok().Text.Trim();
+        foreach (var address in new[] { "10.77.0.11", "10.77.0.12", "10.77.0.13" })
+        {
+            Assert.That(await _lab!.CurlAsync($"http://{address}:8080/cgi-bin/client", 6), Is.All.EqualTo(outside), $"through {address}, whichever replica answers");
+        }
+
+        Assert.That(await _lab!.CurlAsync("http://10.77.0.13:8080/cgi-bin/client", 3, from: "node2"), Is.All.EqualTo("10.77.0.12"), "a node through another one");
     }
 
     private async Task Names_and_the_virtual_address_work_in_a_client_task()

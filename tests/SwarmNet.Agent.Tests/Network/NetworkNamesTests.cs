@@ -1,5 +1,8 @@
 using System.Net;
 using SwarmNet.Agent.Network;
+using SwarmNet.Overlay.Balancing;
+using SwarmNet.Overlay.Mesh;
+using PublishedPort = SwarmNet.Agent.Network.PublishedPort;
 
 namespace SwarmNet.Agent.Tests.Network;
 
@@ -18,19 +21,19 @@ public sealed class NetworkNamesTests
             Assert.That(names.Names["WWW"], Is.EqualTo(new[] { Vip }), "an alias, in any case");
             Assert.That(names.Names["web.2.task2"], Is.EqualTo(new[] { Address(2) }));
             Assert.That(names.Reverse[Address(3)], Is.EqualTo("web.3.task3"));
-            Assert.That(names.VirtualServices[Vip], Is.EqualTo(new[] { Address(1), Address(2), Address(3) }));
+            Assert.That(names.VirtualServices[Vip].Backends, Is.EqualTo(new[] { new Backend(Address(1)), new Backend(Address(2)), new Backend(Address(3)) }));
         });
     }
 
     [Test]
-    public void A_stopping_task_takes_no_new_flows_and_has_no_names()
+    public void A_stopping_task_is_drained_and_has_no_names()
     {
         var names = NetworkNames.Of([Task(1), Task(2) with { IsDisabled = true }]);
         Assert.Multiple(() =>
         {
             Assert.That(names.Names["tasks.web"], Is.EqualTo(new[] { Address(1) }));
             Assert.That(names.Names, Does.Not.ContainKey("web.2.task2"));
-            Assert.That(names.VirtualServices[Vip], Is.EqualTo(new[] { Address(1) }));
+            Assert.That(names.VirtualServices[Vip].Backends, Is.EqualTo(new[] { new Backend(Address(1)), new Backend(Address(2), 0) }));
         });
     }
 
@@ -38,7 +41,7 @@ public sealed class NetworkNamesTests
     public void A_virtual_address_stays_known_while_its_last_task_stops()
     {
         var names = NetworkNames.Of([Task(1) with { IsDisabled = true }]);
-        Assert.That(names.VirtualServices[Vip], Is.Empty);
+        Assert.That(names.VirtualServices[Vip].Backends, Is.EqualTo(new[] { new Backend(Address(1), 0) }));
         Assert.That(names.Names, Is.Empty);
     }
 
@@ -53,8 +56,8 @@ public sealed class NetworkNamesTests
     [Test]
     public void Two_records_of_one_address_count_once()
     {
-        var names = NetworkNames.Of([Task(1), Task(1) with { Id = "older" }]);
-        Assert.That(names.VirtualServices[Vip], Is.EqualTo(new[] { Address(1) }));
+        var names = NetworkNames.Of([Task(1) with { Id = "a", IsDisabled = true }, Task(1), Task(1) with { Id = "older" }]);
+        Assert.That(names.VirtualServices[Vip].Backends, Is.EqualTo(new[] { new Backend(Address(1)) }), "and the one that serves counts");
         Assert.That(names.Names["tasks.web"], Is.EqualTo(new[] { Address(1) }));
     }
 
@@ -62,8 +65,27 @@ public sealed class NetworkNamesTests
     public void Published_ports_lead_to_target_ports()
     {
         var names = NetworkNames.Of([Task(1) with { Ports = [new PublishedPort(6, 8080, 80)] }, Task(2) with { Ports = [new PublishedPort(6, 8080, 80), new PublishedPort(17, 53, 53)] }]);
-        Assert.That(names.PublishedPorts[new PublishedPortKey(6, 8080)], Is.EqualTo(new[] { new IPEndPoint(Address(1), 80), new IPEndPoint(Address(2), 80) }));
-        Assert.That(names.PublishedPorts[new PublishedPortKey(17, 53)], Is.EqualTo(new[] { new IPEndPoint(Address(2), 53) }));
+        Assert.That(names.PublishedPorts[new PublishedPortKey(6, 8080)].Backends, Is.EqualTo(new[] { Stock(Address(1), 80), Stock(Address(2), 80) }));
+        Assert.That(names.PublishedPorts[new PublishedPortKey(17, 53)].Backends, Is.EqualTo(new[] { Stock(Address(2), 53) }));
+
+        static PortBackend Stock(IPAddress address, ushort port) => new(address, port) { TranslatesSource = true };
+    }
+
+    [Test]
+    public void Policies_of_the_endpoints_reach_virtual_addresses_and_ports()
+    {
+        var policy = new EndpointPolicy
+        {
+            ShowsSource = true,
+            Weight = 3,
+            Affinity = new ClientAffinity { Timeout = TimeSpan.FromMinutes(5) },
+            Timeouts = new FlowTimeouts { Udp = TimeSpan.FromSeconds(10) },
+        };
+        var names = NetworkNames.Of([Task(1) with { Policy = policy, Ports = [new PublishedPort(6, 8080, 80)] }]);
+        var service = names.VirtualServices[Vip];
+        var port = names.PublishedPorts[new PublishedPortKey(6, 8080)];
+        Assert.That((service.Backends[0].Weight, service.Affinity, service.Timeouts), Is.EqualTo((3, policy.Affinity, policy.Timeouts)));
+        Assert.That((port.Backends[0], port.Affinity, port.Timeouts), Is.EqualTo((new PortBackend(Address(1), 80, 3), policy.Affinity, policy.Timeouts)));
     }
 
     [Test]

@@ -16,11 +16,11 @@ public sealed class BalancePlannerTests
     {
         BalancePlan one = BalancePlanner.Plan(Nothing, Wanted((1, [10])));
         Assert.That(one.AddedSlots, Is.EqualTo(new[] { new SlotChange(1, 0, 10) }));
-        Assert.That(one.AddedTiers, Is.EqualTo(new[] { (1ul, 0) }));
+        Assert.That(one.AddedTiers, Is.EqualTo(new[] { (1ul, new SlotWalk(0, 0)) }));
 
         BalancePlan two = BalancePlanner.Plan(After(Nothing, one), Wanted((1, [10, 11])));
-        Assert.That(two.RemovedTiers, Is.EqualTo(new[] { (1ul, 0) }));
-        Assert.That(two.AddedTiers, Is.EqualTo(new[] { (1ul, 1) }));
+        Assert.That(two.RemovedTiers, Is.EqualTo(new[] { (1ul, new SlotWalk(0, 0)) }));
+        Assert.That(two.AddedTiers, Is.EqualTo(new[] { (1ul, new SlotWalk(1, 0)) }));
         Assert.That(two.LeavingTargets, Is.Empty);
     }
 
@@ -49,7 +49,7 @@ public sealed class BalancePlannerTests
         int seed = TestSeed.Next();
         var random = new Random(seed);
         var map = new Dictionary<(ulong, int), ulong>();
-        var tiers = new Dictionary<ulong, int>();
+        var tiers = new Dictionary<ulong, SlotWalk>();
         var current = new Dictionary<ulong, FrontendState>();
         for (int round = 0; round < 300; round++)
         {
@@ -71,12 +71,12 @@ public sealed class BalancePlannerTests
                 map.Add((change.Frontend, change.Slot), change.Target);
             }
 
-            foreach ((ulong frontend, int tier) in plan.RemovedTiers)
+            foreach ((ulong frontend, SlotWalk tier) in plan.RemovedTiers)
             {
-                Assert.That(tiers.Remove(frontend, out int was) && was == tier, Is.True);
+                Assert.That(tiers.Remove(frontend, out SlotWalk was) && was == tier, Is.True);
             }
 
-            foreach ((ulong frontend, int tier) in plan.AddedTiers)
+            foreach ((ulong frontend, SlotWalk tier) in plan.AddedTiers)
             {
                 tiers.Add(frontend, tier);
             }
@@ -86,7 +86,7 @@ public sealed class BalancePlannerTests
                 IReadOnlyList<WeightedTarget> targets = want?.Targets ?? [];
                 var slots = map.Where(entry => entry.Key.Item1 == frontend).ToList();
                 Assert.That(slots.Select(entry => entry.Value).Distinct(), Is.EquivalentTo(targets.Select(target => target.Id)));
-                Assert.That(slots, Has.Count.EqualTo(targets.Count == 0 ? 0 : SlotTier.All[tiers[frontend]].Size));
+                Assert.That(slots, Has.Count.EqualTo(targets.Count == 0 ? 0 : SlotTier.All[tiers[frontend].Tier].Size));
             }
 
             Assert.That(map.Keys.Select(key => key.Item1).Distinct(), Is.SubsetOf(wanted.Where(w => w.Value is not null).Select(w => w.Key)));

@@ -44,14 +44,21 @@ public sealed class BalanceSetsTests
     public void Ports_and_targets_survive_their_codec()
     {
         var codec = new PortCodec();
-        Span<byte> bytes = stackalloc byte[8];
-        const ulong Frontend = (17ul << 16) | 5300;
+        Span<byte> bytes = stackalloc byte[12];
+        ulong frontend = new PortFrontend(0xc0000201, 17, 5300).Id;
         const ulong Target = (0x0a00000bul << 16) | 53;
-        codec.WriteFrontend(Frontend, bytes);
-        Assert.That(Convert.ToHexStringLower(bytes), Is.EqualTo("1100000014b40000"));
-        Assert.That(codec.ReadFrontend(bytes), Is.EqualTo(Frontend));
+        codec.WriteFrontend(frontend, bytes);
+        Assert.That(Convert.ToHexStringLower(bytes), Is.EqualTo("c00002011100000014b40000"));
+        Assert.That(codec.ReadFrontend(bytes, bytes), Is.EqualTo(frontend));
+        ulong range = new PortFrontend(0, 6, 9000, 9999).Id;
+        Span<byte> last = stackalloc byte[12];
+        codec.WriteFrontend(range, bytes);
+        codec.WriteLast(range, last);
+        Assert.That(codec.ReadFrontend(bytes, last), Is.EqualTo(range));
+        Assert.That(PortFrontend.Of(range), Is.EqualTo(new PortFrontend(0, 6, 9000, 9999)));
+        Assert.That(PortFrontend.Of(frontend), Is.EqualTo(new PortFrontend(0xc0000201, 17, 5300)));
         codec.WriteTarget(Target, bytes);
-        Assert.That(Convert.ToHexStringLower(bytes), Is.EqualTo("0a00000b00350000"));
+        Assert.That(Convert.ToHexStringLower(bytes[..8]), Is.EqualTo("0a00000b00350000"));
         Assert.That(codec.ReadTarget(bytes), Is.EqualTo(Target));
     }
 

@@ -166,6 +166,38 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     }
 
     [Test]
+    public async Task A_client_that_is_remembered_stays_when_backends_come_and_moves_when_its_own_is_drained()
+    {
+        string[] clients = [.. Enumerable.Range(50, 10).Select(static host => $"10.0.1.{host}")];
+        foreach (string client in clients)
+        {
+            _net.Exec("client", $"ip addr add {client}/24 dev eth0");
+        }
+
+        _balancer.SetServices([Remembering(new Backend(Ip(11)))]);
+        await AssertAllAt("b1");
+        _balancer.SetServices([Remembering(new Backend(Ip(11)), new Backend(Ip(12)), new Backend(Ip(13)))]);
+        await AssertAllAt("b1");
+        _balancer.SetServices([Remembering(new Backend(Ip(11), 0), new Backend(Ip(12)))]);
+        await AssertAllAt("b2");
+        _balancer.SetServices([Remembering(new Backend(Ip(11)), new Backend(Ip(12)))]);
+        await AssertAllAt("b2");
+        _balancer.SetServices([Remembering(new Backend(Ip(13)))]);
+        await AssertAllAt("b3");
+
+        async Task AssertAllAt(string backend)
+        {
+            foreach (string client in clients)
+            {
+                Assert.That(await TestNet.AskTcp(_net["client"], Vip, 80, client), Does.StartWith(backend), client);
+            }
+        }
+
+        static VirtualService Remembering(params Backend[] backends) =>
+            new(IPAddress.Parse(Vip), backends) { Affinity = new ClientAffinity { Timeout = TimeSpan.FromMinutes(1) } };
+    }
+
+    [Test]
     public async Task A_new_balancer_over_the_same_namespace_goes_on_from_what_is_there()
     {
         VirtualService[] services = [Service(Vip, 11, 12), new VirtualService(IPAddress.Parse("10.0.1.101"), [new Backend(Ip(13)), new Backend(Ip(11), 0)])];

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using SwarmNet.Linux;
 using SwarmNet.Overlay.Gateway;
 using SwarmNet.Overlay.Mesh;
@@ -11,16 +12,19 @@ internal sealed class TestHost : IDisposable
 {
     public const string IngressInterface = "swarm_ingress";
     private readonly TestNet _net;
+    private readonly List<ReturnPath> _returnPaths = [];
+    private readonly ReturnPathMode? _mode;
 
-    public TestHost(TestNet net, int number)
+    public TestHost(TestNet net, int number, ReturnPathMode? mode = null)
     {
         _net = net;
+        _mode = mode;
         Number = number;
         Demo = OpenNetwork("demo", 4097, "10.0.1.0/24", "10.0.1.1");
         Ingress = OpenNetwork("ingress", 4096, "10.0.0.0/24", "10.0.0.1");
         Ingress.AttachEndpoint(Namespace, IngressInterface, IngressIp);
         Gateway = HostGateway.Open(new HostGatewayOptions { Namespace = Namespace });
-        Mesh = RoutingMesh.Open(new RoutingMeshOptions { Namespace = Namespace, IngressInterface = IngressInterface });
+        Mesh = RoutingMesh.Open(new RoutingMeshOptions { Namespace = Namespace, IngressInterface = IngressInterface, LocalSources = [Gateway.Subnet] });
     }
 
     public int Number { get; }
@@ -54,10 +58,23 @@ internal sealed class TestHost : IDisposable
         Demo.AttachEndpoint(task, "eth0", IPAddress.Parse($"10.0.1.{number}"));
         Ingress.AttachEndpoint(task, "eth1", IPAddress.Parse($"10.0.0.{number}"));
         Gateway.Attach(task, "eth2");
+        _returnPaths.Add(ReturnPath.Open(new ReturnPathOptions
+        {
+            Namespace = task,
+            InterfaceName = "eth1",
+            Address = IPAddress.Parse($"10.0.0.{number}"),
+            Subnet = Ingress.Options.Subnet,
+            Ports = [new ServedPort(ProtocolType.Tcp, 8080, 80), new ServedPort(ProtocolType.Udp, 5300, 53)],
+            Mode = _mode,
+        }));
+        _returnPaths[^1].SetEntries([.. Enumerable.Range(101, 3).Select(static host => IPAddress.Parse($"10.0.0.{host}"))]);
     }
+
+    public IReadOnlyList<ReturnPath> ReturnPaths => _returnPaths;
 
     public void Dispose()
     {
+        _returnPaths.ForEach(static path => path.Dispose());
         Mesh.Dispose();
         Gateway.Dispose();
         Ingress.Dispose();

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using SwarmNet.Linux;
 using SwarmNet.Netlink.Route;
+using SwarmNet.Overlay.Networks;
 
 namespace SwarmNet.Overlay.Kernel;
 
@@ -40,7 +41,7 @@ internal sealed class TestNet : IDisposable
 
     /// <summary>
     /// A namespace with a bridge named br0, and the others on it: <paramref name="members"/> are a namespace's name and the
-    /// address with prefix of its interface <paramref name="interfaceName"/>.
+    /// address with prefix of its interface <paramref name="interfaceName"/>, whose Ethernet address is made from it as overlays do.
     /// </summary>
     public void Switch(string name, string interfaceName, params (string Namespace, string Address)[] members)
     {
@@ -51,11 +52,11 @@ internal sealed class TestNet : IDisposable
         foreach ((string ns, string address) in members)
         {
             NetworkNamespace member = _namespaces.TryGetValue(ns, out NetworkNamespace? known) ? known : Add(ns);
+            string[] parts = address.Split('/');
             hub.Execute(new RtnetlinkBatch().AddLink(
-                new VethSpec { Name = $"p-{ns}", Master = bridge, Up = true, Peer = new VethPeer { Name = interfaceName, Namespace = member } }));
+                new VethSpec { Name = $"p-{ns}", Master = bridge, Up = true, Peer = new VethPeer { Name = interfaceName, Namespace = member, Address = OverlayNetwork.MacOf(IPAddress.Parse(parts[0])) } }));
             using Rtnetlink inside = Rtnetlink.Open(member);
             int link = inside.GetLink(interfaceName).Index;
-            string[] parts = address.Split('/');
             inside.Execute(new RtnetlinkBatch().SetUp(link).AddAddress(new AddressEntry
             {
                 Link = link,
@@ -83,8 +84,9 @@ internal sealed class TestNet : IDisposable
         return output;
     }
 
-    /// <summary>Serves TCP on a port of a namespace: every connection gets <paramref name="answer"/> and the client's address.</summary>
-    public void ServeTcp(NetworkNamespace ns, ushort port, string answer, string address = "0.0.0.0")
+    /// <summary>Serves TCP on a port of a namespace: every connection gets <paramref name="answer"/> and the client's address,
+    /// and is then closed, or with <paramref name="hold"/> kept open.</summary>
+    public void ServeTcp(NetworkNamespace ns, ushort port, string answer, string address = "0.0.0.0", bool hold = false)
     {
         var local = new IPEndPoint(IPAddress.Parse(address), port);
         Socket listener = Own(OpenSocket(ns, SocketType.Stream, FamilyOf(local)));
@@ -98,10 +100,18 @@ internal sealed class TestNet : IDisposable
             {
                 try
                 {
-                    using Socket peer = await listener.AcceptAsync(_stop.Token);
+                    Socket peer = await listener.AcceptAsync(_stop.Token);
+                    using Socket? closed = hold ? null : peer;
                     string from = ((IPEndPoint)peer.RemoteEndPoint!).Address.ToString();
                     await peer.SendAsync(System.Text.Encoding.ASCII.GetBytes($"{answer} {from}"), _stop.Token);
-                    peer.Shutdown(SocketShutdown.Send);
+                    if (hold)
+                    {
+                        Own(peer);
+                    }
+                    else
+                    {
+                        peer.Shutdown(SocketShutdown.Send);
+                    }
                 }
                 catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
                 {

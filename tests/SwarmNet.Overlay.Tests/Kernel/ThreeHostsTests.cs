@@ -259,7 +259,7 @@ public sealed class ThreeHostsTests
         {
             host.Delete();
             Assert.That(_net.Exec(host.Name, "ip -o link show").Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2), "lo and eth0");
-            Assert.That(_net.Exec(host.Name, "nft list ruleset"), Is.Empty);
+            Assert.That(_net.Exec(host.Name, "nft list tables"), Is.Empty);
         }
 
         Assert.That(Directory.GetFiles(_net.Folder, "host?-*"), Is.Empty);
@@ -295,7 +295,7 @@ public sealed class ThreeHostsTests
         }
     }
 
-    private static List<OverlayPeer> AllPeers(string network)
+    internal static List<OverlayPeer> AllPeers(string network)
     {
         var peers = new List<OverlayPeer>();
         for (int host = 1; host <= 3; host++)

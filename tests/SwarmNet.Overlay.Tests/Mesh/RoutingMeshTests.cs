@@ -1,11 +1,13 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using SwarmNet.Linux;
+using SwarmNet.Overlay.Balancing;
 using SwarmNet.Overlay.Kernel;
 
 namespace SwarmNet.Overlay.Mesh;
 
-/// <summary>A node between an outer segment (192.0.2.0/24, with a stranger) and an ingress segment (10.255.0.0/24, with tasks).</summary>
+/// <summary>A node between an outer segment (192.0.2.0/24, with a stranger), an ingress segment (10.255.0.0/24, with tasks) and the tasks' way out (172.20.0.0/24).</summary>
 [Category("Kernel")]
 public sealed class RoutingMeshTests
 {
@@ -19,11 +21,19 @@ public sealed class RoutingMeshTests
         _net = new TestNet();
         _net.Switch("outside", "eth0", ("node", $"{NodeIp}/24"), ("stranger", "192.0.2.9/24"));
         _net.Switch("inside", "ing0", ("node", "10.255.0.2/24"), ("t1", "10.255.0.11/24"), ("t2", "10.255.0.12/24"));
-        _net.Exec("t2", "ip route add default via 10.255.0.2");
+        _net.Switch("gateway", "gw0", ("node", "172.20.0.1/24"), ("t1", "172.20.0.11/24"), ("t2", "172.20.0.12/24"));
         foreach (string task in new[] { "t1", "t2" })
         {
+            _net.Exec(task, "ip route add default via 172.20.0.1");
             _net.ServeTcp(_net[task], 80, task);
             _net.ServeUdp(_net[task], 53, task);
+            _net.Own(ReturnPath.Open(new ReturnPathOptions
+            {
+                Namespace = _net[task],
+                InterfaceName = "ing0",
+                Address = Ip(task == "t1" ? 11 : 12),
+                Subnet = IPv4Prefix.Parse("10.255.0.0/24"),
+            }));
         }
 
         _mesh = Open();
@@ -37,13 +47,15 @@ public sealed class RoutingMeshTests
     }
 
     [Test]
-    public async Task Strangers_take_turns_on_the_backends_and_appear_as_the_node()
+    public async Task Strangers_take_turns_on_the_backends_and_are_seen_with_their_own_address()
     {
         _mesh.SetPorts([Tcp(8080, 11, 12)]);
         Dictionary<string, int> counts = await TestNet.CountTcp(_net["stranger"], NodeIp, 8080, 20);
         Assert.That(counts.Keys, Is.EquivalentTo(new[] { "t1", "t2" }));
         Assert.That(counts.Values, Is.All.InRange(9, 11));
-        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 8080), Does.EndWith(" 10.255.0.2"));
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 8080), Does.EndWith(" 192.0.2.9"));
+        _mesh.SetPorts([Udp(5300, 11, 12)]);
+        Assert.That(await TestNet.AskUdp(_net["stranger"], NodeIp, 5300), Does.EndWith(" 192.0.2.9"));
     }
 
     [Test]
@@ -103,8 +115,8 @@ public sealed class RoutingMeshTests
         _mesh.SetPorts([Tcp(8080, 11)]);
         _net.ServeTcp(_net["node"], 9090, "host", loopbackOnly ? "127.0.0.1" : "0.0.0.0");
         PortConflictException error = Assert.Throws<PortConflictException>(() => _mesh.SetPorts([Tcp(9090, 12), Tcp(8081, 12)]))!;
-        Assert.That(error.Message, Is.EqualTo("Port 9090/tcp is already in use by a process of this host."));
-        Assert.That(error.Ports, Is.EqualTo(new[] { (ProtocolType.Tcp, (ushort)9090) }));
+        Assert.That(error.Message, Is.EqualTo("Port 9090/tcp is already in use by a process of this host: stop it, or publish another port."));
+        Assert.That(error.Ports, Is.EqualTo(new[] { new GuardedPort(ProtocolType.Tcp, 9090) }));
         Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 8080), Does.StartWith("t1"));
         _net.ServeTcp(_net["node"], 8081, "free again");
     }
@@ -121,6 +133,189 @@ public sealed class RoutingMeshTests
     public void A_port_that_is_there_twice_is_refused()
         => Assert.That(() => _mesh.SetPorts([Tcp(8080, 11), Tcp(8080, 12), Udp(53, 11), Udp(53, 12)]),
             Throws.TypeOf<PortConflictException>().With.Message.EqualTo("Ports 8080/tcp, 53/udp are published twice."));
+
+    [Test]
+    public async Task A_range_of_ports_is_one_element_and_every_port_of_it_answers()
+    {
+        for (ushort port = 9000; port < 9003; port++)
+        {
+            _net.ServeTcp(_net["t1"], port, $"t1:{port}");
+        }
+
+        _mesh.SetPorts([Tcp(8080, 11), new PublishedPort(ProtocolType.Tcp, 9000, [new PortBackend(Ip(11), 9000)]) { LastPort = 9999 }]);
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 9000), Is.EqualTo("t1:9000 192.0.2.9"));
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 9002), Is.EqualTo("t1:9002 192.0.2.9"));
+        Assert.That(_net.Exec("node", "nft list map ip swarmnet_mesh range_slots").Split("10.255.0.11").Length - 1, Is.EqualTo(1));
+        await AssertRefused(9003);
+
+        // One element more splits nothing else: what neighbours alike becomes a range by itself.
+        List<PublishedPort> single = [.. Enumerable.Range(9000, 100).Select(static port => new PublishedPort(ProtocolType.Tcp, (ushort)port, [new PortBackend(Ip(11), (ushort)port)]))];
+        _mesh.SetPorts(single);
+        Assert.That(_net.Exec("node", "nft list set ip swarmnet_mesh range_frontends"), Does.Contain("9000-9099"));
+        _mesh.Dispose();
+        _mesh = Open();
+        Assert.That(_mesh.SetPorts(single), Is.Zero, "after a restart it is found as it was");
+        single.RemoveAt(50);
+        _mesh.SetPorts(single);
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 9001), Does.StartWith("t1:9001"));
+        _mesh.SetPorts([]);
+        await AssertRefused(9000);
+    }
+
+    [Test]
+    public async Task A_range_whose_ports_change_leads_to_the_right_ones()
+    {
+        _net.ServeTcp(_net["t1"], 82, "t1:82");
+        _mesh.SetPorts([new PublishedPort(ProtocolType.Tcp, 9000, [new PortBackend(Ip(11), 80)]) { LastPort = 9009 }]);
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 9000), Does.StartWith("t1 "));
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 9002), Does.StartWith("t1:82 "));
+    }
+
+    [Test]
+    public void Too_many_ports_are_refused_and_what_was_published_stays()
+    {
+        _mesh.SetPorts([Tcp(8080, 11)]);
+        string before = _net.Exec("node", "nft list ruleset");
+        OverlayException error = Assert.Throws<OverlayException>(
+            () => _mesh.SetPorts([Tcp(8080, 11), new PublishedPort(ProtocolType.Tcp, 10_000, [new PortBackend(Ip(11), 10_000)]) { LastPort = 60_000 }]))!;
+        Assert.That(error.Message, Is.EqualTo("50002 ports cannot be published, at most 16384 can: publish a narrower range."));
+        Assert.That(_net.Exec("node", "nft list ruleset"), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task A_port_on_one_address_answers_there_only()
+    {
+        _net.Exec("node", "ip addr add 192.0.2.7/24 dev eth0");
+        _mesh.SetPorts(
+        [
+            Tcp(8080, 11) with { HostIp = IPAddress.Parse(NodeIp) },
+            Tcp(8080, 12) with { HostIp = IPAddress.Parse("192.0.2.7") },
+            Tcp(8081, 11) with { HostIp = IPAddress.Parse("192.0.2.7") },
+        ]);
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 8080), Does.StartWith("t1"));
+        Assert.That(await TestNet.AskTcp(_net["stranger"], "192.0.2.7", 8080), Does.StartWith("t2"));
+        Assert.That(await TestNet.AskTcp(_net["stranger"], "192.0.2.7", 8081), Does.StartWith("t1"));
+        await AssertRefused(8081);
+        Assert.That(
+            () => _mesh.SetPorts([Tcp(8080, 11) with { HostIp = IPAddress.Parse("192.0.2.200") }]),
+            Throws.TypeOf<OverlayException>().With.Message.EqualTo("Port 192.0.2.200:8080/tcp cannot be published: 192.0.2.200 is no address of this host."));
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 8080), Does.StartWith("t1"), "nothing changed");
+    }
+
+    [Test]
+    public async Task The_owners_rules_come_first_and_are_never_touched()
+    {
+        _mesh.SetPorts([Tcp(8080, 11), Tcp(8081, 11)]);
+        _net.Exec("node", "nft add rule ip swarmnet_user published ip saddr 192.0.2.9 meta l4proto tcp ct original proto-dst 8080 reject with tcp reset");
+        await AssertRefused(8080);
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 8081), Does.StartWith("t1"));
+        string rules = _net.Exec("node", "nft list table ip swarmnet_user");
+        _mesh.SetPorts([Tcp(8080, 12)]);
+        _net.Exec("node", "nft delete table ip swarmnet_mesh");
+        Assert.That(_mesh.Repair(), Has.Count.EqualTo(1));
+        _mesh.Delete();
+        _mesh.Dispose();
+        _mesh = Open();
+        Assert.That(_net.Exec("node", "nft list table ip swarmnet_user"), Is.EqualTo(rules));
+    }
+
+    [Test]
+    public async Task What_somebody_else_changed_is_repaired()
+    {
+        _mesh.SetPorts([Tcp(8080, 11), new PublishedPort(ProtocolType.Tcp, 9000, [new PortBackend(Ip(11), 9000)]) { LastPort = 9010 }]);
+        string wanted = _net.Exec("node", "nft list table ip swarmnet_mesh");
+        Assert.That(_mesh.Repair(), Is.Empty);
+        _net.Exec("node", "nft flush map ip swarmnet_mesh range_slots");
+        _net.Exec("node", "nft add element ip swarmnet_mesh translated { 10.255.0.11 }");
+        _net.Exec("node", "nft add element ip swarmnet_mesh frontends { 0.0.0.0 . tcp . 99 }");
+        Assert.That(_mesh.Repair().Select(static repair => repair.ToString()), Is.EquivalentTo(new[]
+        {
+            "set frontends of table swarmnet_mesh differed in 1 element",
+            "set range_slots of table swarmnet_mesh differed in 1 element",
+            "set translated of table swarmnet_mesh differed in 1 element",
+        }));
+        Assert.That(_net.Exec("node", "nft list table ip swarmnet_mesh"), Is.EqualTo(wanted));
+        _net.Exec("node", "nft flush chain ip swarmnet_mesh postrouting");
+        Assert.That(string.Join('|', _mesh.Repair()), Is.EqualTo("rules of chain postrouting of table swarmnet_mesh was altered"));
+        _net.Exec("node", "nft delete table ip swarmnet_mesh");
+        Assert.That(_mesh.Repair(), Has.Count.EqualTo(1));
+        Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 8080), Does.StartWith("t1"));
+        Assert.That(_mesh.Repair(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_drained_backend_keeps_its_connections_until_it_is_no_longer_listed()
+    {
+        _net.ServeTcp(_net["t1"], 81, "held", hold: true);
+        _mesh.SetPorts([new PublishedPort(ProtocolType.Tcp, 8080, [new PortBackend(Ip(11), 81)])]);
+        using Socket client = TestNet.OpenSocket(_net["stranger"], SocketType.Stream);
+        await client.ConnectAsync(IPAddress.Parse(NodeIp), 8080);
+        Assert.That(await client.ReceiveAsync(new byte[100]), Is.Positive);
+
+        _mesh.SetPorts([new PublishedPort(ProtocolType.Tcp, 8080, [new PortBackend(Ip(11), 81, 0), new PortBackend(Ip(12), 80)])]);
+        Assert.That((await TestNet.CountTcp(_net["stranger"], NodeIp, 8080, 6)).Keys, Is.EqualTo(new[] { "t2" }));
+        Assert.That(_net.Exec("node", "conntrack -L -p tcp --reply-port-src 81"), Does.Contain("ESTABLISHED"));
+        _mesh.SetPorts([new PublishedPort(ProtocolType.Tcp, 8080, [new PortBackend(Ip(12), 80)])]);
+        Assert.That(_net.Exec("node", "conntrack -L -p tcp --reply-port-src 81"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Clients_with_affinity_meet_the_same_backend()
+    {
+        _mesh.SetPorts([Tcp(8080, 11, 12) with { Affinity = new ClientAffinity() }]);
+        Assert.That(await TestNet.CountTcp(_net["stranger"], NodeIp, 8080, 8), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Sctp_ports_are_published_like_others()
+    {
+        _mesh.SetPorts([new PublishedPort(PublishedPort.Sctp, 8080, [new PortBackend(Ip(11), 80)]), Tcp(8080, 11)]);
+        Assert.That(_net.Exec("node", "nft list map ip swarmnet_mesh tiers"), Does.Contain("0.0.0.0 . sctp . 8080 : goto tier_1"));
+    }
+
+    [Test]
+    public void The_same_ports_again_cost_nothing()
+    {
+        PublishedPort[] ports = [.. Enumerable.Range(8000, 50).Select(static port => Tcp((ushort)port, 11, 12))];
+        _mesh.SetPorts(ports);
+        PublishedPort[] equal = [.. ports.Select(static port => port with { Backends = [.. port.Backends] })];
+        long least = long.MaxValue;
+        for (int round = 0; round < 5; round++)
+        {
+            long start = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                _mesh.SetPorts(equal);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - start);
+        }
+
+        Assert.That(least, Is.Zero);
+    }
+
+    [Test]
+    public async Task The_process_that_has_a_port_is_named()
+    {
+        using Process holder = Process.Start("nsenter", $"--net={_net.Folder}/node busybox nc -l -p 9191");
+        try
+        {
+            var patience = Stopwatch.StartNew();
+            while (_net.Exec("node", "ss -ltnH").Length == 0)
+            {
+                Assert.That(patience.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)));
+                await Task.Yield();
+            }
+
+            PortConflictException error = Assert.Throws<PortConflictException>(() => _mesh.SetPorts([Tcp(9191, 12)]))!;
+            Assert.That(error.Message, Is.EqualTo($"Port 9191/tcp is already in use by busybox (process {holder.Id}): stop it, or publish another port."));
+        }
+        finally
+        {
+            holder.Kill();
+            await holder.WaitForExitAsync();
+        }
+    }
 
     [Test]
     public async Task Neighbours_cannot_reach_the_nodes_loopback_through_the_ingress_interface()
@@ -142,11 +337,22 @@ public sealed class RoutingMeshTests
         Assert.That(next.SetPorts([Tcp(8080, 11, 12)]), Is.Zero);
         Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 8080), Does.StartWith("t"));
         next.Delete();
-        Assert.That(_net.Exec("node", "nft list ruleset"), Is.Empty);
+        Assert.That(_net.Exec("node", "nft list tables"), Is.Empty);
         _net.ServeTcp(_net["node"], 8080, "free");
     }
 
-    private RoutingMesh Open() => RoutingMesh.Open(new RoutingMeshOptions { Namespace = _net["node"], IngressInterface = "ing0" });
+    private async Task AssertRefused(int port)
+    {
+        SocketException error = (await Assert.ThrowsAsync<SocketException>(() => TestNet.AskTcp(_net["stranger"], NodeIp, port)))!;
+        Assert.That(error.SocketErrorCode, Is.EqualTo(SocketError.ConnectionRefused));
+    }
+
+    private RoutingMesh Open() => RoutingMesh.Open(new RoutingMeshOptions
+    {
+        Namespace = _net["node"],
+        IngressInterface = "ing0",
+        LocalSources = [IPv4Prefix.Parse("172.20.0.0/24")],
+    });
 
     private static PublishedPort Tcp(ushort port, params int[] tasks)
         => new(ProtocolType.Tcp, port, [.. tasks.Select(static host => new PortBackend(Ip(host), 80))]);

@@ -13,16 +13,22 @@ internal sealed class BalancePlan
     public List<SlotChange> AddedSlots { get; } = [];
 
     /// <summary>Frontends whose entry in the tier map goes; a frontend that changes tier is also in <see cref="AddedTiers"/>.</summary>
-    public List<(ulong Frontend, int Tier)> RemovedTiers { get; } = [];
+    public List<(ulong Frontend, SlotWalk Walk)> RemovedTiers { get; } = [];
 
     /// <summary>Frontends whose entry in the tier map comes.</summary>
-    public List<(ulong Frontend, int Tier)> AddedTiers { get; } = [];
+    public List<(ulong Frontend, SlotWalk Walk)> AddedTiers { get; } = [];
 
     /// <summary>Frontends that were not there before, with or without targets.</summary>
     public List<ulong> AddedFrontends { get; } = [];
 
     /// <summary>Frontends that are no longer there.</summary>
     public List<ulong> RemovedFrontends { get; } = [];
+
+    /// <summary>Frontends whose timeouts go; also when they change.</summary>
+    public List<ulong> RemovedTimeouts { get; } = [];
+
+    /// <summary>Frontends whose timeouts come.</summary>
+    public List<(ulong Frontend, FlowSeconds Timeouts)> AddedTimeouts { get; } = [];
 
     /// <summary>Targets that are no longer noted as drained.</summary>
     public List<(ulong Frontend, ulong Target)> RemovedDrained { get; } = [];
@@ -41,7 +47,8 @@ internal sealed class BalancePlan
 
     /// <summary>Number of kernel entries that change; a slot that changes hands counts once for going and once for coming.</summary>
     public int Count => RemovedSlots.Count + AddedSlots.Count + RemovedTiers.Count + AddedTiers.Count
-        + AddedFrontends.Count + RemovedFrontends.Count + RemovedDrained.Count + AddedDrained.Count;
+        + AddedFrontends.Count + RemovedFrontends.Count + RemovedTimeouts.Count + AddedTimeouts.Count
+        + RemovedDrained.Count + AddedDrained.Count;
 
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => Count == 0;

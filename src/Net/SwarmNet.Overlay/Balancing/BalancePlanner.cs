@@ -54,7 +54,7 @@ internal static class BalancePlanner
         int tier = SlotTier.For(targets.Length - drained.Length, wanted.IsHashed);
         if (tier < 0)
         {
-            return new FrontendState(tier, [], drained);
+            return new FrontendState(SlotWalk.None, [], drained) { Timeouts = wanted.Timeouts };
         }
 
         ulong[] slots = new ulong[SlotTier.All[tier].Size];
@@ -64,7 +64,7 @@ internal static class BalancePlanner
         }
         else
         {
-            if (before.Tier == tier)
+            if (before.Walk.Tier == tier)
             {
                 before.Slots.CopyTo(slots, 0);
             }
@@ -72,28 +72,56 @@ internal static class BalancePlanner
             SlotAssigner.Assign(slots, targets);
         }
 
-        return new FrontendState(tier, slots, drained);
+        return new FrontendState(new SlotWalk(tier, wanted.StickySeconds), slots, drained) { Timeouts = wanted.Timeouts };
     }
 
     private static void Replace(BalancePlan plan, ulong frontend, FrontendState before, FrontendState after)
     {
-        if (before.Tier != after.Tier)
+        if (before.Walk != after.Walk)
         {
-            if (before.Tier >= 0)
+            if (before.Walk != SlotWalk.None)
             {
-                plan.RemovedTiers.Add((frontend, before.Tier));
+                plan.RemovedTiers.Add((frontend, before.Walk));
             }
 
-            if (after.Tier >= 0)
+            if (after.Walk != SlotWalk.None)
             {
-                plan.AddedTiers.Add((frontend, after.Tier));
+                plan.AddedTiers.Add((frontend, after.Walk));
             }
         }
 
-        for (int slot = 0; slot < Math.Max(before.Slots.Length, after.Slots.Length); slot++)
+        if (before.Timeouts != after.Timeouts)
         {
-            ulong was = slot < before.Slots.Length ? before.Slots[slot] : 0;
-            ulong becomes = slot < after.Slots.Length ? after.Slots[slot] : 0;
+            if (before.Timeouts != default)
+            {
+                plan.RemovedTimeouts.Add(frontend);
+            }
+
+            if (after.Timeouts != default)
+            {
+                plan.AddedTimeouts.Add((frontend, after.Timeouts));
+            }
+        }
+
+        ReplaceSlots(plan, frontend, before.Slots, after.Slots);
+        ReplacePairs(frontend, before.Drained, after.Drained, plan.RemovedDrained, plan.AddedDrained);
+        foreach (ulong target in before.Slots.Where(static slot => slot != 0).Except(after.Slots))
+        {
+            plan.LeavingTargets.Add((frontend, target));
+        }
+
+        foreach (ulong target in before.Slots.Where(static slot => slot != 0).Concat(before.Drained).Except(after.Slots).Except(after.Drained))
+        {
+            plan.GoneTargets.Add((frontend, target));
+        }
+    }
+
+    private static void ReplaceSlots(BalancePlan plan, ulong frontend, ulong[] before, ulong[] after)
+    {
+        for (int slot = 0; slot < Math.Max(before.Length, after.Length); slot++)
+        {
+            ulong was = slot < before.Length ? before[slot] : 0;
+            ulong becomes = slot < after.Length ? after[slot] : 0;
             if (was == becomes)
             {
                 continue;
@@ -109,25 +137,19 @@ internal static class BalancePlanner
                 plan.AddedSlots.Add(new SlotChange(frontend, slot, becomes));
             }
         }
+    }
 
-        foreach (ulong target in before.Drained.Except(after.Drained))
+    private static void ReplacePairs(
+        ulong frontend, IEnumerable<ulong> before, IEnumerable<ulong> after, List<(ulong Frontend, ulong Target)> removed, List<(ulong Frontend, ulong Target)> added)
+    {
+        foreach (ulong target in before.Except(after))
         {
-            plan.RemovedDrained.Add((frontend, target));
+            removed.Add((frontend, target));
         }
 
-        foreach (ulong target in after.Drained.Except(before.Drained))
+        foreach (ulong target in after.Except(before))
         {
-            plan.AddedDrained.Add((frontend, target));
-        }
-
-        foreach (ulong target in before.Slots.Where(static slot => slot != 0).Except(after.Slots))
-        {
-            plan.LeavingTargets.Add((frontend, target));
-        }
-
-        foreach (ulong target in before.Slots.Where(static slot => slot != 0).Concat(before.Drained).Except(after.Slots).Except(after.Drained))
-        {
-            plan.GoneTargets.Add((frontend, target));
+            added.Add((frontend, target));
         }
     }
 }

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using SwarmNet.Linux;
-using SwarmNet.Netlink;
 using SwarmNet.Netlink.NfTables;
 
 namespace SwarmNet.Overlay.Balancing;
@@ -11,196 +9,333 @@ namespace SwarmNet.Overlay.Balancing;
 ///   set frontends { frontend }                       all of them, also those without targets
 ///   map tiers     { frontend : goto tier_N }         N = slots of the frontend's table; hash_N for client affinity
 ///   map slots     { frontend . slot : target }
+///   map timeouts  { frontend : jump timeouts_T_U }   seconds of TCP and UDP flows
+///   map remember  { frontend : jump remember_S }     clients are remembered for S seconds
+///   map sticky    { frontend . client : target }     filled by the rules of remember_S
 ///   set drained   { frontend . target }              for the next process: who still has flows
 ///   chain tier_N  { dnat to frontend . numgen inc mod N map @slots }
 ///   chain hash_N  { dnat to frontend . jhash ip saddr mod N map @slots }
 /// </code>
+/// Frontends that are ranges lie in interval sets of the same shape, <c>range_frontends</c> and so on.
 /// </summary>
 internal sealed class BalanceSets(NfTable table, FrontendCodec codec)
 {
     public const string Frontends = "frontends";
     public const string Tiers = "tiers";
     public const string Slots = "slots";
+    public const string Timeouts = "timeouts";
+    public const string Remember = "remember";
     public const string Drained = "drained";
+    public const string Sticky = "sticky";
 
-    // Any number; the same everywhere, so that a client's slot is the same on every host.
-    private const uint HashSeed = 0x5377_4e65;
+    private const int MaxKeyLength = 32;
+    private const int MaxStickyClients = 65_536;
 
-    private static readonly string[] _tierChains = [.. SlotTier.All.ToArray().Select(static tier => $"{(tier.IsHashed ? "hash" : "tier")}_{tier.Size}")];
+    private static readonly Dictionary<string, string> _ofRanges =
+        new[] { Frontends, Tiers, Slots, Timeouts, Remember, Drained }.ToDictionary(static name => name, static name => "range_" + name);
 
-    /// <summary>Names of the tier chains, in the order of <see cref="SlotTier.All"/>.</summary>
-    public static IReadOnlyList<string> TierChains => _tierChains;
+    private readonly BalanceRules _rules = new(table, codec);
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
 
-    /// <summary>Adds sets and empty tier chains to a transaction that makes the table.</summary>
+    /// <summary>The chains.</summary>
+    public BalanceRules Rules => _rules;
+
+    /// <summary>Whether there are sets of ranges.</summary>
+    public bool HasRanges { get; } = Enumerable.Range(0, codec.Ways.Count).Any(codec.IsRange);
+
+    /// <summary>Name of a set, of single frontends or of ranges.</summary>
+    public static string NameOf(string set, bool ofRanges) => ofRanges ? _ofRanges[set] : set;
+
+    /// <summary>Adds sets, tier chains and their rules to a transaction that makes the table.</summary>
     public void Define(NfTablesBatch batch)
     {
-        foreach (string chain in _tierChains)
+        _made.Clear();
+        foreach ((int way, SlotWalk walk) in _rules.Standing())
         {
-            batch.AddChain(table, chain);
+            batch.AddChain(table, _rules.NameOf(way, walk));
         }
 
-        batch.AddSet(table, new NfSet { Name = Frontends, Key = codec.Frontend })
-            .AddSet(table, new NfSet { Name = Tiers, Key = codec.Frontend, Data = NfType.Verdict })
-            .AddSet(table, new NfSet { Name = Slots, Key = codec.Slot, Data = codec.Target })
-            .AddSet(table, new NfSet { Name = Drained, Key = codec.Pair });
+        foreach (bool ofRanges in (ReadOnlySpan<bool>)[false, true])
+        {
+            if (!ofRanges || HasRanges)
+            {
+                Add(Frontends, codec.Frontend, null, codec.FrontendParts);
+                Add(Tiers, codec.Frontend, NfType.Verdict, codec.FrontendParts);
+                Add(Slots, codec.Slot, codec.Target, [.. codec.FrontendParts, 4]);
+                Add(Timeouts, codec.Frontend, NfType.Verdict, codec.FrontendParts);
+                Add(Remember, codec.Frontend, NfType.Verdict, codec.FrontendParts);
+                Add(Drained, codec.Pair, null, [.. codec.FrontendParts, .. codec.TargetParts]);
+            }
+
+            void Add(string name, NfType key, NfType? data, IReadOnlyList<int> parts) => batch.AddSet(table, new NfSet
+            {
+                Name = NameOf(name, ofRanges),
+                Key = key,
+                Data = data,
+                Flags = ofRanges ? NfSetFlags.Interval : NfSetFlags.None,
+                ConcatLengths = ofRanges ? parts : [],
+            });
+        }
+
+        batch.AddSet(table, new NfSet
+        {
+            Name = Sticky,
+            Key = codec.Client,
+            Data = codec.Target,
+            Flags = NfSetFlags.Timeout | NfSetFlags.Eval,
+            Size = MaxStickyClients,
+        });
+        foreach ((int way, SlotWalk walk) in _rules.Standing())
+        {
+            _rules.Define(batch, way, walk);
+        }
     }
 
-    /// <summary>Loads a slot number, as the tier wants it chosen.</summary>
-    public static NfRule ChooseSlot(NfRule rule, SlotTier tier, NfRegister to, NfRegister scratch) => tier.IsHashed
-        ? rule.Ipv4Source(scratch).JenkinsHash(scratch, 4, to, (uint)tier.Size, HashSeed)
-        : rule.NumberGenerator(to, (uint)tier.Size, random: false);
+    /// <summary>
+    /// Whether a difference from the wanted table is none: clients that rules remember, and chains with a time in their names that nobody needs any more.
+    /// </summary>
+    public bool IsOfNoAccount(NfDifference difference) => difference.Kind == NfDifferenceKind.Unexpected && difference.Object switch
+    {
+        NfObjectKind.Element => difference.Name == Sticky,
+        NfObjectKind.Chain or NfObjectKind.Object => _made.Contains(difference.Name) || BalanceRules.HasTime(difference.Name),
+        _ => false,
+    };
+
+    /// <summary>A transaction failed: chains that it should have made are not there.</summary>
+    public void ForgetChains() => _made.Clear();
+
+    /// <summary>A rule that sends a packet with a frontend into the frontend's chain.</summary>
+    public void AddDispatch(NfTablesBatch batch, string chain, string map, int way) =>
+        codec.Load(batch.AddRule(table, chain), way).Lookup(NameOf(map, codec.IsRange(way)), NfRegister.R0, NfRegister.Verdict).End();
+
+    /// <summary>A rule that sends the first packet of a flow, translated already, to be remembered.</summary>
+    public void AddRemember(NfTablesBatch batch, string chain, int way) =>
+        codec.LoadOriginal(batch.AddRule(table, chain), way).Lookup(NameOf(Remember, codec.IsRange(way)), NfRegister.R0, NfRegister.Verdict).End();
+
+    /// <summary>Begins a rule that goes on for packets that have a frontend.</summary>
+    public NfRule AddMembership(NfTablesBatch batch, string chain, int way) =>
+        codec.Load(batch.AddRule(table, chain), way).InSet(NameOf(Frontends, codec.IsRange(way)), NfRegister.R0);
 
     /// <summary>Encodes a plan: everything that goes, then everything that comes.</summary>
     public void Append(NfTablesBatch batch, BalancePlan plan)
     {
-        Span<byte> key = stackalloc byte[16];
-        Span<byte> data = stackalloc byte[16];
-        NfElements elements = batch.DeleteElements(table, Tiers);
-        foreach ((ulong frontend, int _) in plan.RemovedTiers)
+        foreach (bool ofRanges in (ReadOnlySpan<bool>)[false, true])
         {
-            elements.Key(FrontendKey(frontend, key));
+            if (!ofRanges || HasRanges)
+            {
+                AppendRemoved(batch, plan, ofRanges);
+            }
         }
 
-        elements.End();
-        elements = batch.DeleteElements(table, Slots);
+        MakeChains(batch, plan);
+        foreach (bool ofRanges in (ReadOnlySpan<bool>)[false, true])
+        {
+            if (!ofRanges || HasRanges)
+            {
+                AppendAdded(batch, plan, ofRanges);
+            }
+        }
+    }
+
+    private void AppendRemoved(NfTablesBatch batch, BalancePlan plan, bool ofRanges)
+    {
+        NfElements tiers = batch.DeleteElements(table, NameOf(Tiers, ofRanges));
+        foreach ((ulong frontend, SlotWalk _) in plan.RemovedTiers)
+        {
+            AddFrontend(ref tiers, frontend, ofRanges);
+        }
+
+        tiers.End();
+        NfElements remember = batch.DeleteElements(table, NameOf(Remember, ofRanges));
+        foreach ((ulong frontend, SlotWalk walk) in plan.RemovedTiers)
+        {
+            if (walk.StickySeconds > 0)
+            {
+                AddFrontend(ref remember, frontend, ofRanges);
+            }
+        }
+
+        remember.End();
+        NfElements timeouts = batch.DeleteElements(table, NameOf(Timeouts, ofRanges));
+        foreach (ulong frontend in plan.RemovedTimeouts)
+        {
+            AddFrontend(ref timeouts, frontend, ofRanges);
+        }
+
+        timeouts.End();
+        NfElements slots = batch.DeleteElements(table, NameOf(Slots, ofRanges));
         foreach (SlotChange change in plan.RemovedSlots)
         {
-            elements.Key(SlotKey(change, key));
+            AddSlot(ref slots, change, ofRanges, isAdded: false);
         }
 
-        elements.End();
-        elements = batch.DeleteElements(table, Drained);
+        slots.End();
+        NfElements drained = batch.DeleteElements(table, NameOf(Drained, ofRanges));
         foreach ((ulong frontend, ulong target) in plan.RemovedDrained)
         {
-            elements.Key(PairKey(frontend, target, key));
+            AddPair(ref drained, frontend, target, ofRanges);
         }
 
-        elements.End();
-        elements = batch.DeleteElements(table, Frontends);
+        drained.End();
+        NfElements frontends = batch.DeleteElements(table, NameOf(Frontends, ofRanges));
         foreach (ulong frontend in plan.RemovedFrontends)
         {
-            elements.Key(FrontendKey(frontend, key));
+            AddFrontend(ref frontends, frontend, ofRanges);
         }
 
-        elements.End();
-        elements = batch.AddElements(table, Frontends);
+        frontends.End();
+    }
+
+    private void AppendAdded(NfTablesBatch batch, BalancePlan plan, bool ofRanges)
+    {
+        NfElements frontends = batch.AddElements(table, NameOf(Frontends, ofRanges));
         foreach (ulong frontend in plan.AddedFrontends)
         {
-            elements.Key(FrontendKey(frontend, key));
+            AddFrontend(ref frontends, frontend, ofRanges);
         }
 
-        elements.End();
-        elements = batch.AddElements(table, Drained);
+        frontends.End();
+        NfElements drained = batch.AddElements(table, NameOf(Drained, ofRanges));
         foreach ((ulong frontend, ulong target) in plan.AddedDrained)
         {
-            elements.Key(PairKey(frontend, target, key));
+            AddPair(ref drained, frontend, target, ofRanges);
         }
 
-        elements.End();
-        elements = batch.AddElements(table, Slots);
+        drained.End();
+        NfElements slots = batch.AddElements(table, NameOf(Slots, ofRanges));
         foreach (SlotChange change in plan.AddedSlots)
         {
-            codec.WriteTarget(change.Target, data);
-            elements.Pair(SlotKey(change, key), data[..codec.TargetLength]);
+            AddSlot(ref slots, change, ofRanges, isAdded: true);
         }
 
-        elements.End();
-        elements = batch.AddElements(table, Tiers);
-        foreach ((ulong frontend, int tier) in plan.AddedTiers)
+        slots.End();
+        NfElements timeouts = batch.AddElements(table, NameOf(Timeouts, ofRanges));
+        foreach ((ulong frontend, FlowSeconds seconds) in plan.AddedTimeouts)
         {
-            elements.Verdict(FrontendKey(frontend, key), NfVerdict.Goto, _tierChains[tier]);
+            AddFrontend(ref timeouts, frontend, ofRanges, NfVerdict.Jump, BalanceRules.NameOf(seconds));
         }
 
-        elements.End();
+        timeouts.End();
+        NfElements remember = batch.AddElements(table, NameOf(Remember, ofRanges));
+        foreach ((ulong frontend, SlotWalk walk) in plan.AddedTiers)
+        {
+            if (walk.StickySeconds > 0)
+            {
+                AddFrontend(ref remember, frontend, ofRanges, NfVerdict.Jump, _rules.NameOfRemember(codec.WayOf(frontend), walk.StickySeconds));
+            }
+        }
+
+        remember.End();
+        NfElements tiers = batch.AddElements(table, NameOf(Tiers, ofRanges));
+        foreach ((ulong frontend, SlotWalk walk) in plan.AddedTiers)
+        {
+            AddFrontend(ref tiers, frontend, ofRanges, NfVerdict.Goto, _rules.NameOf(codec.WayOf(frontend), walk));
+        }
+
+        tiers.End();
     }
 
-    /// <summary>
-    /// What is in force, by frontend; null when the table is not there, or holds something that <see cref="Append"/> never makes
-    /// (then it must be made anew).
-    /// </summary>
-    public Dictionary<ulong, FrontendState>? Load(NetlinkSocket socket)
+    /// <summary>Chains with a time in their names come with their first user, and stay.</summary>
+    private void MakeChains(NfTablesBatch batch, BalancePlan plan)
     {
-        try
+        foreach ((ulong frontend, SlotWalk walk) in plan.AddedTiers)
         {
-            var states = new Dictionary<ulong, FrontendState>();
-            foreach (NfElement element in NfTablesQuery.ListElements(socket, table, Frontends))
+            int way = codec.WayOf(frontend);
+            if (walk.StickySeconds == 0)
             {
-                states.Add(codec.ReadFrontend(element.Key.Span), FrontendState.Empty);
+                continue;
             }
 
-            return LoadTiers(socket, states) && LoadSlots(socket, states) && LoadDrained(socket, states) ? states : null;
+            if (IsNew(batch, _rules.NameOf(way, walk)))
+            {
+                _rules.Define(batch, way, walk);
+            }
+
+            if (IsNew(batch, _rules.NameOfRemember(way, walk.StickySeconds)))
+            {
+                _rules.DefineRemember(batch, way, walk.StickySeconds);
+            }
         }
-        catch (NetlinkException e) when (e.Errno == Errno.ENOENT)
+
+        foreach ((ulong _, FlowSeconds timeouts) in plan.AddedTimeouts)
         {
-            return null;
+            if (IsNew(batch, BalanceRules.NameOf(timeouts)))
+            {
+                _rules.Define(batch, timeouts);
+            }
         }
     }
 
-    private bool LoadTiers(NetlinkSocket socket, Dictionary<ulong, FrontendState> states)
+    /// <summary>Whether a chain is yet to be filled; it exists then. One of an earlier process is emptied.</summary>
+    private bool IsNew(NfTablesBatch batch, string chain)
     {
-        foreach (NfElement element in NfTablesQuery.ListElements(socket, table, Tiers))
+        if (!_made.Add(chain))
         {
-            ulong frontend = codec.ReadFrontend(element.Key.Span);
-            int tier = Array.IndexOf(_tierChains, element.Chain);
-            if (tier < 0 || !states.ContainsKey(frontend))
-            {
-                return false;
-            }
-
-            states[frontend] = new FrontendState(tier, new ulong[SlotTier.All[tier].Size], []);
+            return false;
         }
 
+        batch.AddChain(table, chain).FlushChain(table, chain);
         return true;
     }
 
-    private bool LoadSlots(NetlinkSocket socket, Dictionary<ulong, FrontendState> states)
+    private void AddFrontend(ref NfElements elements, ulong frontend, bool ofRanges, NfVerdict? verdict = null, string? chain = null)
     {
-        foreach (NfElement element in NfTablesQuery.ListElements(socket, table, Slots))
+        if (codec.IsRange(codec.WayOf(frontend)) != ofRanges)
         {
-            int slot = MemoryMarshal.Read<int>(element.Key.Span[codec.FrontendLength..]);
-            if (!states.TryGetValue(codec.ReadFrontend(element.Key.Span), out FrontendState? state) || (uint)slot >= (uint)state.Slots.Length)
-            {
-                return false;
-            }
-
-            state.Slots[slot] = codec.ReadTarget(element.Data.Span);
+            return;
         }
 
-        return true;
+        Span<byte> first = stackalloc byte[MaxKeyLength];
+        Span<byte> last = stackalloc byte[MaxKeyLength];
+        codec.WriteFrontend(frontend, first);
+        codec.WriteLast(frontend, last);
+        elements.Element(new NfElementSpec
+        {
+            Key = first[..codec.FrontendLength],
+            KeyEnd = ofRanges ? last[..codec.FrontendLength] : default,
+            Verdict = verdict,
+            Chain = chain,
+        });
     }
 
-    private bool LoadDrained(NetlinkSocket socket, Dictionary<ulong, FrontendState> states)
+    private void AddPair(ref NfElements elements, ulong frontend, ulong target, bool ofRanges)
     {
-        foreach (IGrouping<ulong, NfElement> drained in NfTablesQuery.ListElements(socket, table, Drained).GroupBy(element => codec.ReadFrontend(element.Key.Span)))
+        if (codec.IsRange(codec.WayOf(frontend)) != ofRanges)
         {
-            if (!states.TryGetValue(drained.Key, out FrontendState? state))
-            {
-                return false;
-            }
-
-            states[drained.Key] = state with { Drained = [.. drained.Select(element => codec.ReadTarget(element.Key.Span[codec.FrontendLength..])).Order()] };
+            return;
         }
 
-        return true;
+        Span<byte> first = stackalloc byte[MaxKeyLength];
+        Span<byte> last = stackalloc byte[MaxKeyLength];
+        int length = codec.FrontendLength + codec.TargetLength;
+        codec.WriteFrontend(frontend, first);
+        codec.WriteTarget(target, first[codec.FrontendLength..]);
+        codec.WriteLast(frontend, last);
+        codec.WriteTarget(target, last[codec.FrontendLength..]);
+        elements.Element(new NfElementSpec { Key = first[..length], KeyEnd = ofRanges ? last[..length] : default });
     }
 
-    private ReadOnlySpan<byte> FrontendKey(ulong frontend, Span<byte> buffer)
+    private void AddSlot(ref NfElements elements, SlotChange change, bool ofRanges, bool isAdded)
     {
-        codec.WriteFrontend(frontend, buffer);
-        return buffer[..codec.FrontendLength];
-    }
+        if (codec.IsRange(codec.WayOf(change.Frontend)) != ofRanges)
+        {
+            return;
+        }
 
-    private ReadOnlySpan<byte> SlotKey(SlotChange change, Span<byte> buffer)
-    {
-        codec.WriteFrontend(change.Frontend, buffer);
-        MemoryMarshal.Write(buffer[codec.FrontendLength..], change.Slot);
-        return buffer[..(codec.FrontendLength + 4)];
-    }
-
-    private ReadOnlySpan<byte> PairKey(ulong frontend, ulong target, Span<byte> buffer)
-    {
-        codec.WriteFrontend(frontend, buffer);
-        codec.WriteTarget(target, buffer[codec.FrontendLength..]);
-        return buffer[..(codec.FrontendLength + codec.TargetLength)];
+        Span<byte> first = stackalloc byte[MaxKeyLength];
+        Span<byte> last = stackalloc byte[MaxKeyLength];
+        Span<byte> data = stackalloc byte[MaxKeyLength];
+        int length = codec.FrontendLength + 4;
+        codec.WriteFrontend(change.Frontend, first);
+        codec.WriteLast(change.Frontend, last);
+        MemoryMarshal.Write(first[codec.FrontendLength..], change.Slot);
+        MemoryMarshal.Write(last[codec.FrontendLength..], change.Slot);
+        codec.WriteTarget(change.Target, data);
+        elements.Element(new NfElementSpec
+        {
+            Key = first[..length],
+            KeyEnd = ofRanges ? last[..length] : default,
+            Data = isAdded ? data[..codec.TargetLength] : default,
+        });
     }
 }

@@ -17,10 +17,12 @@ internal sealed class BalancerEngine : IDisposable
 {
     private readonly NfTable _table;
     private readonly BalanceSets _sets;
+    private readonly BalanceReader _reader;
     private readonly string _versionChain;
     private readonly Action<NfTablesBatch, BalanceSets> _define;
     private readonly NfTablesBatch _batch = new(16 * 1024);
     private Dictionary<ulong, FrontendState>? _current;
+    private bool _remembersClients;
 
     public BalancerEngine(
         NetworkNamespace? ns, NfTable table, FrontendCodec codec, string versionChain, Action<NfTablesBatch, BalanceSets> define)
@@ -30,18 +32,28 @@ internal sealed class BalancerEngine : IDisposable
         _versionChain = versionChain;
         _define = define;
         Socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, ns);
+        _reader = new BalanceReader(Socket, table, codec, _sets);
     }
 
     public NetlinkSocket Socket { get; }
 
-    /// <summary>The slot tables last known to be in force.</summary>
+    /// <summary>What was last known to be in force.</summary>
     public IReadOnlyDictionary<ulong, FrontendState> Current => _current ?? [];
+
+    /// <summary>Whether the state of the kernel is known, so that <see cref="Apply"/> may be given a part.</summary>
+    public bool IsKnown => _current is not null;
+
+    /// <summary>Makes the table unless it is there, and learns what is in force.</summary>
+    public void Prepare() => _current ??= LoadOrCreate();
 
     /// <summary>
     /// Brings the kernel, in one transaction, to targets per frontend; null = the frontend goes. Frontends that are not named stay, or go with
     /// <paramref name="isComplete"/>. Returns what that was.
     /// </summary>
-    public BalancePlan Apply(Dictionary<ulong, WantedFrontend?> wanted, bool isComplete)
+    /// <param name="wanted">The frontends.</param>
+    /// <param name="isComplete">There shall be no others.</param>
+    /// <param name="more">Encodes other changes into the same transaction.</param>
+    public BalancePlan Apply(Dictionary<ulong, WantedFrontend?> wanted, bool isComplete, Action<NfTablesBatch>? more = null)
     {
         Dictionary<ulong, FrontendState> current = _current ?? LoadOrCreate();
         if (isComplete)
@@ -54,7 +66,11 @@ internal sealed class BalancerEngine : IDisposable
 
         BalancePlan plan = BalancePlanner.Plan(current, wanted);
         _current = null; // unknown until the kernel has said yes
-        Execute(batch => _sets.Append(batch, plan));
+        Execute(batch =>
+        {
+            _sets.Append(batch, plan);
+            more?.Invoke(batch);
+        });
         foreach ((ulong frontend, FrontendState? state) in plan.Result)
         {
             if (state is null)
@@ -68,52 +84,55 @@ internal sealed class BalancerEngine : IDisposable
         }
 
         _current = current;
+        if (_remembersClients |= plan.AddedTiers.Exists(static added => added.Walk.StickySeconds > 0))
+        {
+            _reader.ForgetClients(plan.LeavingTargets);
+        }
+
         return plan;
     }
 
-    /// <summary>Whether the state of the kernel is known, so that <see cref="Apply"/> may be given a part.</summary>
-    public bool IsKnown => _current is not null;
-
-    /// <summary>Runs other changes to the table; it exists then.</summary>
-    public void Change(Action<NfTablesBatch> change)
-    {
-        _current ??= LoadOrCreate();
-        Execute(change);
-    }
-
-    /// <summary>
-    /// Compares the kernel with what was last applied, or with what was found by the first <see cref="Change"/>, and puts right what differs.
-    /// </summary>
-    public IReadOnlyList<Repair> Repair()
+    /// <summary>Compares the kernel with what was last in force, and puts right what differs.</summary>
+    /// <param name="restore">Encodes what else the owner keeps in the table.</param>
+    public List<Repair> Repair(Action<NfTablesBatch>? restore = null)
     {
         if (_current is not { } wanted)
         {
             return [];
         }
 
-        var repairs = new List<Repair>();
-        bool isWhole = NfTablesQuery.ListChains(Socket, _table).Contains(_versionChain);
-        Dictionary<ulong, FrontendState>? found = isWhole ? _sets.Load(Socket) : null;
-        if (found is null)
+        _batch.Clear();
+        Create(_batch);
+        _sets.Append(_batch, BalancePlanner.Diff(new Dictionary<ulong, FrontendState>(), wanted));
+        restore?.Invoke(_batch);
+        var repair = new TableRepair(_table, _sets.IsOfNoAccount);
+        List<NfDifference> differences = repair.Compare(Socket, _batch);
+        if (differences.Count == 0)
         {
-            repairs.Add(new Repair($"table {_table.Name}", isWhole ? "held what is not ours" : "was missing or altered"));
-            BalancePlan all = BalancePlanner.Diff(new Dictionary<ulong, FrontendState>(), wanted);
-            Execute(batch =>
-            {
-                Create(batch);
-                _sets.Append(batch, all);
-            });
-            return repairs;
+            return [];
         }
 
-        BalancePlan plan = BalancePlanner.Diff(found, wanted);
-        if (!plan.IsEmpty)
+        // Elements alone are put right one by one, so that clients that are remembered stay so; anything else is made anew, in one transaction: packets see the
+        // old table or the new one.
+        if (differences.TrueForAll(static difference => difference.Object == NfObjectKind.Element) && _reader.Load() is { } found)
         {
-            repairs.Add(new Repair($"table {_table.Name}", $"differed in {plan.Count} elements"));
+            BalancePlan plan = BalancePlanner.Diff(found, wanted);
             Execute(batch => _sets.Append(batch, plan));
         }
+        else
+        {
+            try
+            {
+                _batch.Execute(Socket);
+            }
+            catch
+            {
+                _sets.ForgetChains();
+                throw;
+            }
+        }
 
-        return repairs;
+        return repair.Describe(differences);
     }
 
     /// <summary>Removes the table. Absence is not an error.</summary>
@@ -127,8 +146,9 @@ internal sealed class BalancerEngine : IDisposable
 
     private Dictionary<ulong, FrontendState> LoadOrCreate()
     {
-        if (NfTablesQuery.ListChains(Socket, _table).Contains(_versionChain) && _sets.Load(Socket) is { } loaded)
+        if (NfTablesQuery.ListChains(Socket, _table).Contains(_versionChain) && _reader.Load() is { } loaded)
         {
+            _remembersClients = loaded.Values.Any(static state => state.Walk.StickySeconds > 0);
             return loaded;
         }
 
@@ -146,7 +166,15 @@ internal sealed class BalancerEngine : IDisposable
     private void Execute(Action<NfTablesBatch> encode)
     {
         _batch.Clear();
-        encode(_batch);
-        _batch.Execute(Socket);
+        try
+        {
+            encode(_batch);
+            _batch.Execute(Socket);
+        }
+        catch
+        {
+            _sets.ForgetChains();
+            throw;
+        }
     }
 }

@@ -3,6 +3,7 @@ using SwarmNet.Linux;
 using SwarmNet.Netlink;
 using SwarmNet.Netlink.Conntrack;
 using SwarmNet.Netlink.NfTables;
+using SwarmNet.Overlay.Repairs;
 
 namespace SwarmNet.Overlay.Balancing;
 
@@ -18,6 +19,7 @@ public sealed class DnsRedirect : IDisposable
     private static readonly NfTable _table = new(NfFamily.Ip, TableName);
     private readonly Lock _lock = new();
     private readonly NetlinkSocket _socket;
+    private readonly NfTablesBatch _wanted = new();
 
     private DnsRedirect(NetworkNamespace ns) => _socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, ns);
 
@@ -34,13 +36,23 @@ public sealed class DnsRedirect : IDisposable
         uint address = server.ToUInt32();
         lock (_lock)
         {
-            var batch = new NfTablesBatch();
-            batch.ReplaceTable(_table).AddBaseChain(_table, "output", NfChainType.Nat, NfHook.Output, NfPriority.DestinationNat);
-            AddRedirect(batch, address, 17, udpPort);
-            AddRedirect(batch, address, 6, tcpPort);
-            batch.Execute(_socket);
+            _wanted.Clear();
+            _wanted.ReplaceTable(_table).AddBaseChain(_table, "output", NfChainType.Nat, NfHook.Output, NfPriority.DestinationNat);
+            AddRedirect(_wanted, address, 17, udpPort);
+            AddRedirect(_wanted, address, 6, tcpPort);
+            _wanted.Execute(_socket);
             // A resolver that was restarted has other ports; flows to the old ones would hang until they time out.
             ConntrackTable.Delete(_socket, new ConntrackFilter { OriginalDestination = server, OriginalDestinationPort = 53 });
+        }
+    }
+
+    /// <summary>Compares the kernel with what was last set, and puts right what somebody else changed.</summary>
+    /// <returns>What was put right; empty when all was well, and before the first <see cref="Set"/>.</returns>
+    public IReadOnlyList<Repair> Repair()
+    {
+        lock (_lock)
+        {
+            return _wanted.IsEmpty ? [] : new TableRepair(_table, static _ => false).Run(_socket, _wanted);
         }
     }
 

@@ -2,7 +2,7 @@ using SwarmNet.Netlink.NfTables;
 
 namespace SwarmNet.Overlay.Balancing;
 
-/// <summary>How one kind of frontend and target lies in nf_tables registers.</summary>
+/// <summary>How one kind of frontend and target lies in nf_tables registers, and how rules find the frontend of a packet.</summary>
 internal abstract class FrontendCodec
 {
     /// <summary>Type of a frontend's key.</summary>
@@ -10,6 +10,9 @@ internal abstract class FrontendCodec
 
     /// <summary>Type of a key of the slot map: the frontend's parts and the slot number.</summary>
     public abstract NfType Slot { get; }
+
+    /// <summary>Type of a frontend and a client's address.</summary>
+    public abstract NfType Client { get; }
 
     /// <summary>Type of a target.</summary>
     public abstract NfType Target { get; }
@@ -23,11 +26,47 @@ internal abstract class FrontendCodec
     /// <summary>Bytes of a target.</summary>
     public abstract int TargetLength { get; }
 
-    /// <summary>Encodes a frontend.</summary>
+    /// <summary>Ways in which a packet's frontend is found, each the start of the names of its chains.</summary>
+    public abstract IReadOnlyList<string> Ways { get; }
+
+    /// <summary>The way of a frontend, as an index into <see cref="Ways"/>.</summary>
+    public abstract int WayOf(ulong frontend);
+
+    /// <summary>Whether the frontends of a way are ranges, which lie in interval sets of their own.</summary>
+    public virtual bool IsRange(int way) => false;
+
+    /// <summary>Lengths of a frontend's parts, needed where there are ranges.</summary>
+    public virtual IReadOnlyList<int> FrontendParts => [];
+
+    /// <summary>Lengths of a target's parts.</summary>
+    public virtual IReadOnlyList<int> TargetParts => [];
+
+    /// <summary>The register behind a key that begins in <see cref="NfRegister.R0"/>.</summary>
+    public NfRegister BehindKey => NfRegister.R0 + (uint)(FrontendLength / 4);
+
+    /// <summary>Loads the packet's frontend into the registers from <see cref="NfRegister.R0"/> on. The rule ends where there is none.</summary>
+    public abstract NfRule Load(NfRule rule, int way);
+
+    /// <summary>Loads the frontend that the first packet of a flow had before it was translated.</summary>
+    public abstract NfRule LoadOriginal(NfRule rule, int way);
+
+    /// <summary>Loads the target that a packet has been translated to.</summary>
+    public abstract NfRule LoadTarget(NfRule rule, NfRegister to);
+
+    /// <summary>Translates the packet to the target in registers.</summary>
+    public abstract NfRule Translate(NfRule rule, NfRegister target, int way);
+
+    /// <summary>Encodes a frontend; of a range its first key.</summary>
     public abstract void WriteFrontend(ulong frontend, Span<byte> to);
 
-    /// <summary>Decodes a frontend.</summary>
-    public abstract ulong ReadFrontend(ReadOnlySpan<byte> from);
+    /// <summary>Encodes the last key of a range.</summary>
+    public virtual void WriteLast(ulong frontend, Span<byte> to) => WriteFrontend(frontend, to);
+
+    /// <summary>Decodes a frontend; of a range from its first and last key, else both are the same.</summary>
+    public abstract ulong ReadFrontend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> last);
+
+    /// <summary>Whether a key, which is no range, belongs to a frontend.</summary>
+    public virtual bool Covers(ulong frontend, ReadOnlySpan<byte> key) => ReadFrontend(key, key) == frontend;
 
     /// <summary>Encodes a target.</summary>
     public abstract void WriteTarget(ulong target, Span<byte> to);

@@ -15,13 +15,15 @@ internal sealed class NfTablesBalancer : IServiceBalancer
     public const string TableName = "swarmnet_balancer";
 
     private const byte UdpProtocol = 17;
+    private const uint NewState = 8;
+    private const uint DestinationTranslated = 0x20;
     private static readonly NfTable _table = new(NfFamily.Ip, TableName);
 
     private readonly Lock _lock = new();
     private readonly BalancerEngine _engine;
     private readonly ServiceList _services = new();
 
-    public NfTablesBalancer(NetworkNamespace ns) => _engine = new BalancerEngine(ns, _table, new VipCodec(), "v2", Define);
+    public NfTablesBalancer(NetworkNamespace ns) => _engine = new BalancerEngine(ns, _table, new VipCodec(), "v4", Define);
 
     public BalancerKind Kind => BalancerKind.NfTables;
 
@@ -73,7 +75,7 @@ internal sealed class NfTablesBalancer : IServiceBalancer
             WeightedTarget[] targets = [.. service.Backends
                 .Select(static backend => new WeightedTarget(backend.Ip.ToUInt32(), backend.Weight))
                 .DistinctBy(static target => target.Id)];
-            wanted.Add(vip, new WantedFrontend(targets, service.Affinity is not null));
+            wanted.Add(vip, WantedFrontend.Of(targets, service.Affinity, service.Timeouts));
         }
 
         foreach (uint vip in services.Removed)
@@ -87,29 +89,34 @@ internal sealed class NfTablesBalancer : IServiceBalancer
     private static void Define(NfTablesBatch batch, BalanceSets sets)
     {
         batch.AddChain(_table, "refuse")
+            .AddChain(_table, "new")
+            .AddChain(_table, "remember")
+            .AddBaseChain(_table, "translated", NfChainType.Filter, NfHook.Postrouting, NfPriority.SourceNat - 1)
+            .AddBaseChain(_table, "mangle_prerouting", NfChainType.Filter, NfHook.Prerouting, NfPriority.Mangle)
+            .AddBaseChain(_table, "mangle_output", NfChainType.Filter, NfHook.Output, NfPriority.Mangle)
             .AddBaseChain(_table, "prerouting", NfChainType.Nat, NfHook.Prerouting, NfPriority.DestinationNat)
             .AddBaseChain(_table, "output", NfChainType.Nat, NfHook.Output, NfPriority.DestinationNat)
             .AddBaseChain(_table, "filter_forward", NfChainType.Filter, NfHook.Forward, NfPriority.Filter)
             .AddBaseChain(_table, "filter_output", NfChainType.Filter, NfHook.Output, NfPriority.Filter);
-        for (int tier = 0; tier < SlotTier.All.Length; tier++)
-        {
-            BalanceSets.ChooseSlot(batch.AddRule(_table, BalanceSets.TierChains[tier]), SlotTier.All[tier], NfRegister.R1, NfRegister.R4)
-                .Ipv4Destination(NfRegister.R0)
-                .Lookup(BalanceSets.Slots, NfRegister.R0, NfRegister.R0)
-                .DestinationNat(NfRegister.R0)
-                .End();
-        }
-
         foreach (string chain in (ReadOnlySpan<string>)["prerouting", "output"])
         {
-            batch.AddRule(_table, chain).Ipv4Destination(NfRegister.R0).Lookup(BalanceSets.Tiers, NfRegister.R0, NfRegister.Verdict).End();
+            sets.AddDispatch(batch, chain, BalanceSets.Tiers, 0);
         }
+
+        foreach (string chain in (ReadOnlySpan<string>)["mangle_prerouting", "mangle_output"])
+        {
+            batch.AddRule(_table, chain).ConntrackAny(NfCtKey.State, NewState).Verdict(NfVerdict.Jump, "new").End();
+        }
+
+        sets.AddDispatch(batch, "new", BalanceSets.Timeouts, 0);
+        batch.AddRule(_table, "translated").ConntrackAny(NfCtKey.State, NewState).ConntrackAny(NfCtKey.Status, DestinationTranslated)
+            .Verdict(NfVerdict.Jump, "remember").End();
+        sets.AddRemember(batch, "remember", 0);
 
         // Whatever still has a VIP as destination here found no backend.
         foreach (string chain in (ReadOnlySpan<string>)["filter_forward", "filter_output"])
         {
-            batch.AddRule(_table, chain).Ipv4Destination(NfRegister.R0).InSet(BalanceSets.Frontends, NfRegister.R0)
-                .Verdict(NfVerdict.Goto, "refuse").End();
+            sets.AddMembership(batch, chain, 0).Verdict(NfVerdict.Goto, "refuse").End();
         }
 
         batch.AddRule(_table, "refuse").L4ProtocolIs(6).Reject(tcpReset: true).End();

@@ -10,6 +10,8 @@ internal sealed class VipCodec : FrontendCodec
 
     public override NfType Slot => NfType.Concat(NfType.Ipv4Address, NfType.Mark);
 
+    public override NfType Client => NfType.Concat(NfType.Ipv4Address, NfType.Ipv4Address);
+
     public override NfType Target => NfType.Ipv4Address;
 
     public override NfType Pair => NfType.Concat(NfType.Ipv4Address, NfType.Ipv4Address);
@@ -18,9 +20,21 @@ internal sealed class VipCodec : FrontendCodec
 
     public override int TargetLength => 4;
 
+    public override IReadOnlyList<string> Ways { get; } = [""];
+
+    public override int WayOf(ulong frontend) => 0;
+
+    public override NfRule Load(NfRule rule, int way) => rule.Ipv4Destination(NfRegister.R0);
+
+    public override NfRule LoadOriginal(NfRule rule, int way) => rule.Conntrack(NfCtKey.DestinationIpv4, NfRegister.R0, NfCtDirection.Original);
+
+    public override NfRule LoadTarget(NfRule rule, NfRegister to) => rule.Ipv4Destination(to);
+
+    public override NfRule Translate(NfRule rule, NfRegister target, int way) => rule.DestinationNat(target);
+
     public override void WriteFrontend(ulong frontend, Span<byte> to) => BinaryPrimitives.WriteUInt32BigEndian(to, (uint)frontend);
 
-    public override ulong ReadFrontend(ReadOnlySpan<byte> from) => BinaryPrimitives.ReadUInt32BigEndian(from);
+    public override ulong ReadFrontend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> last) => BinaryPrimitives.ReadUInt32BigEndian(first);
 
     public override void WriteTarget(ulong target, Span<byte> to) => BinaryPrimitives.WriteUInt32BigEndian(to, (uint)target);
 

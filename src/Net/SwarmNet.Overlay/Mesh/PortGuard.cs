@@ -9,31 +9,41 @@ namespace SwarmNet.Overlay.Mesh;
 /// </summary>
 internal sealed class PortGuard(NetworkNamespace? ns) : IDisposable
 {
-    private readonly Dictionary<(ProtocolType Protocol, ushort Port), FileDescriptor> _sockets = [];
+    // null where the kernel has no sockets of the protocol, so that nobody can take the port either.
+    private readonly Dictionary<GuardedPort, FileDescriptor?> _sockets = [];
 
     /// <summary>
     /// Binds the ports that are not held yet. When one is taken, none of the new ones is kept and all that are taken are returned.
     /// </summary>
-    public List<(ProtocolType Protocol, ushort Port)> Reserve(IEnumerable<(ProtocolType Protocol, ushort Port)> ports)
+    /// <exception cref="OverlayException">A port is wanted on an address that the host does not have.</exception>
+    public List<GuardedPort> Reserve(IReadOnlyList<GuardedPort> ports)
     {
-        var added = new List<(ProtocolType, ushort)>();
-        var taken = new List<(ProtocolType, ushort)>();
-        foreach ((ProtocolType Protocol, ushort Port) port in ports)
+        var added = new List<GuardedPort>();
+        var taken = new List<GuardedPort>();
+        try
         {
-            if (_sockets.ContainsKey(port))
+            foreach (GuardedPort port in ports)
             {
-                continue;
-            }
+                if (_sockets.ContainsKey(port))
+                {
+                    continue;
+                }
 
-            if (TryBind(port.Protocol, port.Port) is { } socket)
-            {
-                _sockets.Add(port, socket);
-                added.Add(port);
+                if (TryBind(port, out FileDescriptor? socket))
+                {
+                    _sockets.Add(port, socket);
+                    added.Add(port);
+                }
+                else
+                {
+                    taken.Add(port);
+                }
             }
-            else
-            {
-                taken.Add(port);
-            }
+        }
+        catch
+        {
+            Release(added);
+            throw;
         }
 
         if (taken.Count > 0)
@@ -44,56 +54,80 @@ internal sealed class PortGuard(NetworkNamespace? ns) : IDisposable
         return taken;
     }
 
-    /// <summary>Ports that are held.</summary>
-    public IReadOnlyCollection<(ProtocolType Protocol, ushort Port)> Held => _sockets.Keys;
-
-    /// <summary>Gives ports up.</summary>
-    public void Release(IEnumerable<(ProtocolType Protocol, ushort Port)> ports)
+    /// <summary>Gives up everything but these.</summary>
+    public void Keep(IReadOnlyCollection<GuardedPort> ports)
     {
-        foreach ((ProtocolType Protocol, ushort Port) port in ports)
-        {
-            if (_sockets.Remove(port, out FileDescriptor? socket))
-            {
-                socket.Dispose();
-            }
-        }
+        var kept = ports.ToHashSet();
+        Release([.. _sockets.Keys.Where(held => !kept.Contains(held))]);
     }
 
     public void Dispose() => Release([.. _sockets.Keys]);
 
-    private FileDescriptor? TryBind(ProtocolType protocol, ushort port)
+    private void Release(List<GuardedPort> ports)
     {
-        FileDescriptor socket = Open(protocol == ProtocolType.Tcp ? Libc.SOCK_STREAM : Libc.SOCK_DGRAM);
-        Errno errno = Bind(socket, protocol, port);
+        foreach (GuardedPort port in ports)
+        {
+            if (_sockets.Remove(port, out FileDescriptor? socket))
+            {
+                socket?.Dispose();
+            }
+        }
+    }
+
+    private bool TryBind(GuardedPort port, out FileDescriptor? socket)
+    {
+        socket = null;
+        try
+        {
+            socket = Open(port.Protocol);
+        }
+        catch (LinuxException e) when (port.Protocol == PublishedPort.Sctp && e.Errno is Errno.EPROTONOSUPPORT)
+        {
+            return true;
+        }
+
+        Errno errno = Bind(socket, port);
         if (errno == Errno.None)
         {
-            return socket;
+            return true;
         }
 
         socket.Dispose();
-        return errno == Errno.EADDRINUSE ? null : throw new LinuxException($"bind port {port}", errno);
+        socket = null;
+        return errno switch
+        {
+            Errno.EADDRINUSE => false,
+            Errno.EADDRNOTAVAIL => throw new OverlayException($"Port {port} cannot be published: {port.HostIp} is no address of this host."),
+            _ => throw new LinuxException($"bind port {port}", errno),
+        };
     }
 
-    private FileDescriptor Open(int type) => ns is null
-        ? Libc.socket(Libc.AF_INET, type | Libc.SOCK_CLOEXEC, 0).OrThrow("socket")
-        : ns.OpenSocket(Libc.AF_INET, type, 0);
-
-    private static unsafe Errno Bind(FileDescriptor socket, ProtocolType protocol, ushort port)
+    private FileDescriptor Open(ProtocolType protocol)
     {
-        if (protocol == ProtocolType.Tcp)
+        int type = protocol == ProtocolType.Udp ? Libc.SOCK_DGRAM : Libc.SOCK_STREAM;
+        return ns is null
+            ? Libc.socket(Libc.AF_INET, type | Libc.SOCK_CLOEXEC, (int)protocol).OrThrow("socket")
+            : ns.OpenSocket(Libc.AF_INET, type, (int)protocol);
+    }
+
+    private static unsafe Errno Bind(FileDescriptor socket, GuardedPort port)
+    {
+        if (port.Protocol != ProtocolType.Udp)
         {
             // Connections of an earlier listener may still be in TIME_WAIT; a listener is a conflict all the same.
             int one = 1;
             _ = Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, &one, sizeof(int));
         }
 
-        // struct sockaddr_in: family u16 host order, port u16 big endian, address 0.0.0.0, 8 bytes of padding.
+        // struct sockaddr_in: family u16 host order, port u16 big endian, address, 8 bytes of padding.
         byte* address = stackalloc byte[16];
-        new Span<byte>(address, 16).Clear();
-        address[0] = Libc.AF_INET;
-        address[2] = (byte)(port >> 8);
-        address[3] = (byte)port;
-        return Libc.bind(socket, address, 16) == 0 && (protocol != ProtocolType.Tcp || Libc.listen(socket, 0) == 0)
+        var bytes = new Span<byte>(address, 16);
+        bytes.Clear();
+        bytes[0] = Libc.AF_INET;
+        bytes[2] = (byte)(port.Port >> 8);
+        bytes[3] = (byte)port.Port;
+        port.HostIp?.TryWriteBytes(bytes[4..8], out _);
+        return Libc.bind(socket, address, 16) == 0 && (port.Protocol == ProtocolType.Udp || Libc.listen(socket, 0) == 0)
             ? Errno.None
             : LinuxException.LastErrno;
     }

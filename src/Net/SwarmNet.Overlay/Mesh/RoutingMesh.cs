@@ -1,6 +1,4 @@
-using System.Net.Sockets;
 using SwarmNet.Linux;
-using SwarmNet.Netlink.Conntrack;
 using SwarmNet.Netlink.NfTables;
 using SwarmNet.Overlay.Balancing;
 using SwarmNet.Overlay.Repairs;
@@ -12,31 +10,42 @@ namespace SwarmNet.Overlay.Mesh;
 /// a published port is translated to a backend, in turn. Backends may be anywhere on the ingress overlay, or local.
 /// </summary>
 /// <remarks>
-/// One nf_tables table with a constant number of rules; ports are elements of its maps, updates are transactions of what
+/// <para>Backends see the client's own address; a <see cref="ReturnPath"/> in their namespace sends the answers back through the host that was asked. They see this
+/// host's address on the ingress overlay instead when the client is 127.0.0.1, a neighbour on the ingress overlay, one of
+/// <see cref="RoutingMeshOptions.LocalSources"/>, or when they ask for it (<see cref="PortBackend.TranslatesSource"/>).</para>
+/// <para>One nf_tables table with a constant number of rules; ports are elements of its maps, updates are transactions of what
 /// differs. Every published port is also held by a socket, so that a port in use is noticed before anything is applied.
 /// Turns on IPv4 forwarding. The state is the kernel's: a new object over a namespace that has the table goes on from it.
-/// Thread-safe.
+/// Thread-safe.</para>
+/// <para>A second table, <see cref="UserTableName"/>, is the host owner's: it is made when it is not there, and never touched again. Its chain
+/// <see cref="UserChainName"/> sees what clients send to published ports, at priority -10 of the forward hook, before this mesh's rules and other firewalls' usual ones.</para>
 /// </remarks>
 public sealed class RoutingMesh : IDisposable
 {
     /// <summary>Name of the table (family ip). Only this table is ever touched.</summary>
     public const string TableName = "swarmnet_mesh";
 
-    private const byte UdpProtocol = 17;
-    private const uint SourceTranslated = 0x10;
-    private const uint DestinationTranslated = 0x20;
+    /// <summary>Name of the table (family ip) with the host owner's rules.</summary>
+    public const string UserTableName = UserRules.TableName;
+
+    /// <summary>The chain in it that is the owner's to fill.</summary>
+    public const string UserChainName = UserRules.Chain;
+
     private static readonly NfTable _table = new(NfFamily.Ip, TableName);
 
     private readonly RoutingMeshOptions _options;
     private readonly Lock _lock = new();
     private readonly BalancerEngine _engine;
+    private readonly TranslatedBackends _translated = new(_table);
     private readonly PortGuard _guard;
+    private PublishedPort[]? _ports;
 
     private RoutingMesh(RoutingMeshOptions options)
     {
         _options = options;
         _guard = new PortGuard(options.Namespace);
-        _engine = new BalancerEngine(options.Namespace, _table, new PortCodec(), $"v2_{options.IngressInterface}", Define);
+        string version = string.Join('_', ["v4", options.IngressInterface, .. options.LocalSources.Select(static source => $"{source.NetworkValue:x8}{source.Length}")]);
+        _engine = new BalancerEngine(options.Namespace, _table, new PortCodec(), version, Define);
     }
 
     /// <summary>
@@ -53,7 +62,8 @@ public sealed class RoutingMesh : IDisposable
         var mesh = new RoutingMesh(options);
         try
         {
-            mesh._engine.Change(static _ => { });
+            UserRules.Ensure(mesh._engine.Socket);
+            mesh.Prepare();
             return mesh;
         }
         catch
@@ -63,30 +73,46 @@ public sealed class RoutingMesh : IDisposable
         }
     }
 
-    /// <summary>Publishes these, and only these, ports. A call that fails changed nothing.</summary>
+    /// <summary>
+    /// Publishes these, and only these, ports. The same ports in the same order again cost nothing: no system call, no allocation. A call
+    /// that fails changed nothing.
+    /// </summary>
     /// <returns>Number of map elements that changed.</returns>
+    /// <exception cref="ArgumentException">A port makes no sense.</exception>
     /// <exception cref="PortConflictException">A port is there twice, or a process of the host has bound it.</exception>
-    public int SetPorts(IReadOnlyCollection<PublishedPort> ports)
+    /// <exception cref="OverlayException">There are more than 16,384 ports, or one is wanted on an address that the host does not have.</exception>
+    public int SetPorts(IReadOnlyList<PublishedPort> ports)
     {
-        Dictionary<ulong, WantedFrontend?> wanted = ToWanted(ports);
         lock (_lock)
         {
-            ReservePorts(ports);
-            BalancePlan plan;
+            if (_engine.IsKnown && _ports is not null && MeshWishes.AreSame(_ports, ports))
+            {
+                return 0;
+            }
+
+            MeshWishes wishes = MeshWishes.Of(ports);
+            PublishedPort[] copy = [.. ports.Select(static port => port with { Backends = [.. port.Backends] })];
+            if (_guard.Reserve(wishes.Guarded) is { Count: > 0 } taken)
+            {
+                throw PortConflictException.InUse(taken, PortHolder.Find(_options.Namespace, taken[0]));
+            }
+
+            PublishedPort[]? before = _ports;
+            _ports = null;
+            int changed;
             try
             {
-                PrepareHost(ports.Count > 0);
-                plan = _engine.Apply(wanted, isComplete: true);
+                changed = Apply(wishes, ports.Count > 0);
             }
             catch
             {
-                _guard.Release([.. _guard.Held.Where(held => !_engine.Current.ContainsKey(Frontend(held.Protocol, held.Port)))]);
+                _guard.Keep(before is null ? [] : MeshWishes.Of(before).Guarded);
                 throw;
             }
 
-            _guard.Release([.. _guard.Held.Where(held => wanted.GetValueOrDefault(Frontend(held.Protocol, held.Port)) is null)]);
-            ForgetFlows(plan);
-            return plan.RemovedSlots.Count + plan.AddedSlots.Count;
+            _guard.Keep(wishes.Guarded);
+            _ports = copy;
+            return changed;
         }
     }
 
@@ -96,17 +122,20 @@ public sealed class RoutingMesh : IDisposable
     {
         lock (_lock)
         {
-            return _engine.Repair();
+            UserRules.Ensure(_engine.Socket);
+            return RepairTable();
         }
     }
 
-    /// <summary>Removes the table and gives the ports up.</summary>
+    /// <summary>Removes the table and gives the ports up. The owner's table stays, unless there is nothing of the owner in it.</summary>
     public void Delete()
     {
         lock (_lock)
         {
+            _ports = null;
             _engine.Delete();
-            _guard.Release([.. _guard.Held]);
+            UserRules.DeleteUnused(_engine.Socket);
+            _guard.Keep([]);
         }
     }
 
@@ -117,46 +146,43 @@ public sealed class RoutingMesh : IDisposable
         _engine.Dispose();
     }
 
-    internal static Dictionary<ulong, WantedFrontend?> ToWanted(IReadOnlyCollection<PublishedPort> ports)
+    private void Prepare()
     {
-        var wanted = new Dictionary<ulong, WantedFrontend?>(ports.Count);
-        var twice = new List<(ProtocolType, ushort)>();
-        foreach (PublishedPort port in ports)
+        if (!_engine.IsKnown)
         {
-            if (port.Protocol is not (ProtocolType.Tcp or ProtocolType.Udp) || port.Port == 0)
-            {
-                throw new ArgumentException($"Port {port.Port}/{port.Protocol} cannot be published: only TCP and UDP ports from 1 on can.", nameof(ports));
-            }
-
-            WeightedTarget[] targets = [.. port.Backends
-                .Select(static backend => new WeightedTarget(((ulong)backend.Ip.ToUInt32() << 16) | backend.TargetPort, Math.Max(backend.Weight, 0)))
-                .DistinctBy(static target => target.Id)];
-            if (!wanted.TryAdd(Frontend(port.Protocol, port.Port), new WantedFrontend(targets)))
-            {
-                twice.Add((port.Protocol, port.Port));
-            }
+            _engine.Prepare();
+            _translated.Commit(TranslatedBackends.List(_engine.Socket, _table));
         }
-
-        return twice.Count == 0
-            ? wanted
-            : throw new PortConflictException($"{Describe(twice)} published twice.", twice);
     }
 
-    private static ulong Frontend(ProtocolType protocol, ushort port) => ((ulong)(protocol == ProtocolType.Udp ? UdpProtocol : 6) << 16) | port;
-
-    private static string Describe(List<(ProtocolType Protocol, ushort Port)> ports)
+    private int Apply(MeshWishes wishes, bool publishes)
     {
-        string list = string.Join(", ", ports.Select(static port => $"{port.Port}/{(port.Protocol == ProtocolType.Udp ? "udp" : "tcp")}"));
-        return ports.Count == 1 ? $"Port {list} is" : $"Ports {list} are";
+        Prepare();
+        PrepareHost(publishes);
+        int differences = 0;
+        BalancePlan plan = _engine.Apply(
+            wishes.Frontends, isComplete: true, batch => differences = _translated.Append(batch, _translated.Addresses, wishes.Translated));
+        _translated.Commit(wishes.Translated);
+        new MeshFlows(plan, _engine.Current).Forget(_engine.Socket);
+        return plan.Count + differences;
     }
 
-    private void ReservePorts(IReadOnlyCollection<PublishedPort> ports)
+    private List<Repair> RepairTable()
     {
-        List<(ProtocolType, ushort)> taken = _guard.Reserve(ports.Select(static port => (port.Protocol, port.Port)));
-        if (taken.Count > 0)
+        if (!_engine.IsKnown)
         {
-            throw new PortConflictException($"{Describe(taken)} already in use by a process of this host.", taken);
+            return [];
         }
+
+        List<Repair> repairs = _engine.Repair(batch => _translated.Append(batch, [], _translated.Addresses));
+        // When only elements differed the engine put its own right.
+        var batch = new NfTablesBatch();
+        if (_translated.Append(batch, TranslatedBackends.List(_engine.Socket, _table), _translated.Addresses) > 0)
+        {
+            batch.Execute(_engine.Socket);
+        }
+
+        return repairs;
     }
 
     /// <summary>Forwarding, and replies to 127.0.0.1 on the ingress interface (outsiders who try that are dropped by a rule).</summary>
@@ -169,87 +195,5 @@ public sealed class RoutingMesh : IDisposable
         }
     }
 
-    private void Define(NfTablesBatch batch, BalanceSets sets)
-    {
-        batch.AddChain(_table, "refuse")
-            .AddBaseChain(_table, "raw_prerouting", NfChainType.Filter, NfHook.Prerouting, NfPriority.Raw)
-            .AddBaseChain(_table, "prerouting", NfChainType.Nat, NfHook.Prerouting, NfPriority.DestinationNat)
-            .AddBaseChain(_table, "output", NfChainType.Nat, NfHook.Output, NfPriority.DestinationNat)
-            .AddBaseChain(_table, "postrouting", NfChainType.Nat, NfHook.Postrouting, NfPriority.SourceNat)
-            .AddBaseChain(_table, "forward", NfChainType.Filter, NfHook.Forward, NfPriority.Filter)
-            .AddBaseChain(_table, "input", NfChainType.Filter, NfHook.Input, NfPriority.Filter);
-        for (int tier = 0; tier < SlotTier.All.Length; tier++)
-        {
-            Key(BalanceSets.ChooseSlot(batch.AddRule(_table, BalanceSets.TierChains[tier]), SlotTier.All[tier], NfRegister.R2, NfRegister.R4))
-                .Lookup(BalanceSets.Slots, NfRegister.R0, NfRegister.R0)
-                .DestinationNat(NfRegister.R0, NfRegister.R1)
-                .End();
-        }
-
-        foreach (string chain in (ReadOnlySpan<string>)["prerouting", "output"])
-        {
-            Key(batch.AddRule(_table, chain).DestinationIsLocal()).Lookup(BalanceSets.Tiers, NfRegister.R0, NfRegister.Verdict).End();
-        }
-
-        // route_localnet lets neighbours on the interface address 127.0.0.1; replies are still translated back later.
-        batch.AddRule(_table, "raw_prerouting").InterfaceName(NfMetaKey.InInterfaceName, NfCompare.Equal, _options.IngressInterface)
-            .Ipv4Destination(NfRegister.R0).InSubnet(NfRegister.R0, NfCompare.Equal, 0x7f000000, 8).Verdict(NfVerdict.Drop).End();
-
-        batch.AddRule(_table, "postrouting").InterfaceName(NfMetaKey.OutInterfaceName, NfCompare.Equal, _options.IngressInterface)
-            .ConntrackAny(NfCtKey.Status, DestinationTranslated).Masquerade().End();
-        batch.AddRule(_table, "postrouting").InterfaceName(NfMetaKey.OutInterfaceName, NfCompare.NotEqual, "lo")
-            .ConntrackAny(NfCtKey.Status, DestinationTranslated)
-            .Ipv4Source(NfRegister.R0).InSubnet(NfRegister.R0, NfCompare.Equal, 0x7f000000, 8).Masquerade().End();
-
-        // The host has a route to the ingress overlay, others have not: only published ports lead there.
-        batch.AddRule(_table, "forward").InterfaceName(NfMetaKey.OutInterfaceName, NfCompare.Equal, _options.IngressInterface)
-            .ConntrackNone(NfCtKey.Status, DestinationTranslated).Verdict(NfVerdict.Drop).End();
-
-        // A published port without backend: what was not translated ends here.
-        Key(batch.AddRule(_table, "input")).InSet(BalanceSets.Frontends, NfRegister.R0).Verdict(NfVerdict.Goto, "refuse").End();
-        batch.AddRule(_table, "refuse").L4ProtocolIs(6).Reject(tcpReset: true).End();
-        batch.AddRule(_table, "refuse").Reject(tcpReset: false).End();
-
-        static NfRule Key(NfRule rule) => rule.Meta(NfMetaKey.L4Protocol, NfRegister.R0).DestinationPort(NfRegister.R1);
-    }
-
-    /// <summary>
-    /// UDP has no connections: a client that keeps its port keeps its flow. Flows to backends that left are forgotten, and so are
-    /// flows that began before the port was published, which would never be translated.
-    /// </summary>
-    private void ForgetFlows(BalancePlan plan)
-    {
-        var filters = new List<ConntrackFilter>();
-        foreach ((ulong frontend, ulong target) in plan.LeavingTargets)
-        {
-            if (frontend >> 16 == UdpProtocol)
-            {
-                filters.Add(new ConntrackFilter
-                {
-                    Protocol = UdpProtocol,
-                    OriginalDestinationPort = (ushort)frontend,
-                    ReplySource = ((uint)(target >> 16)).ToIPAddress(),
-                    ReplySourcePort = (ushort)target,
-                });
-            }
-        }
-
-        foreach ((ulong frontend, int _) in plan.AddedTiers)
-        {
-            if (frontend >> 16 == UdpProtocol)
-            {
-                filters.Add(new ConntrackFilter
-                {
-                    Protocol = UdpProtocol,
-                    OriginalDestinationPort = (ushort)frontend,
-                    StatusClear = SourceTranslated | DestinationTranslated,
-                });
-            }
-        }
-
-        if (filters.Count > 0)
-        {
-            ConntrackTable.Delete(_engine.Socket, [.. filters]);
-        }
-    }
+    private void Define(NfTablesBatch batch, BalanceSets sets) => MeshRules.Define(batch, _table, sets, _options);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Google.Protobuf;
 using SwarmNet.Gossip.Tables;
 using SwarmNet.Netlink.Route;
+using SwarmNet.Overlay.Balancing;
 
 namespace SwarmNet.Agent.Network;
 
@@ -34,6 +35,7 @@ internal static class EndpointRecords
         }));
         record.Aliases.Add(endpoint.Aliases);
         record.TaskAliases.Add(endpoint.TaskAliases);
+        record.Policy = ToRecord(endpoint.Policy);
         return record.ToByteArray();
     }
 
@@ -79,11 +81,56 @@ internal static class EndpointRecords
                         p.Protocol switch { PortProtocol.Udp => 17, PortProtocol.Sctp => 132, _ => 6 }, (ushort)p.PublishedPort, (ushort)p.TargetPort))],
                 [.. record.Aliases],
                 [.. record.TaskAliases],
-                record.ServiceDisabled);
+                record.ServiceDisabled)
+            {
+                Policy = ParsePolicy(record.Policy),
+            };
         }
         catch (InvalidProtocolBufferException)
         {
             return null;
         }
+    }
+
+    private static Gossip.Tables.EndpointPolicy? ToRecord(EndpointPolicy policy)
+    {
+        if (policy == EndpointPolicy.Stock)
+        {
+            return null;
+        }
+
+        var record = new Gossip.Tables.EndpointPolicy
+        {
+            ShowsSource = policy.ShowsSource,
+            ClientAffinity = policy.Affinity is not null,
+            AffinitySeconds = (uint)(policy.Affinity?.Timeout?.TotalSeconds ?? 0),
+            TcpSeconds = (uint)(policy.Timeouts?.TcpEstablished?.TotalSeconds ?? 0),
+            UdpSeconds = (uint)(policy.Timeouts?.Udp?.TotalSeconds ?? 0),
+        };
+        if (policy.Weight != 1)
+        {
+            record.Weight = (uint)policy.Weight;
+        }
+
+        return record;
+    }
+
+    private static EndpointPolicy ParsePolicy(Gossip.Tables.EndpointPolicy? record)
+    {
+        if (record is null)
+        {
+            return EndpointPolicy.Stock;
+        }
+
+        var timeouts = new FlowTimeouts { TcpEstablished = Seconds(record.TcpSeconds), Udp = Seconds(record.UdpSeconds) };
+        return new EndpointPolicy
+        {
+            ShowsSource = record.ShowsSource,
+            Weight = record.HasWeight ? (int)Math.Min(record.Weight, 256) : 1,
+            Affinity = record.ClientAffinity ? new ClientAffinity { Timeout = Seconds(record.AffinitySeconds) } : null,
+            Timeouts = timeouts == new FlowTimeouts() ? null : timeouts,
+        };
+
+        static TimeSpan? Seconds(uint seconds) => seconds == 0 ? null : TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue));
     }
 }

@@ -20,8 +20,13 @@ internal sealed record LocalEndpoint(string Id, string NetworkId, string Interfa
     /// <summary>True while the task stops.</summary>
     public bool IsDisabled { get; set; }
 
+    /// <summary>True once its answers leave by the node that was asked.</summary>
+    public bool ShowsSource { get; set; }
+
     /// <summary>What others (and this node's own clients) may know of it now.</summary>
-    public NetworkEndpoint? Announced => IsEnabled && Service is not null ? Service with { IsDisabled = IsDisabled } : null;
+    public NetworkEndpoint? Announced => IsEnabled && Service is not null
+        ? Service with { IsDisabled = IsDisabled, Policy = Service.Policy with { ShowsSource = ShowsSource } }
+        : null;
 
     /// <summary>The endpoints of a task, in the order of its attachments.</summary>
     public static IReadOnlyList<LocalEndpoint> Of(SwarmTask task, string taskName, string containerId, ulong generation)
@@ -83,7 +88,10 @@ internal sealed record LocalEndpoint(string Id, string NetworkId, string Interfa
             ports ?? [],
             [.. attachment.Aliases],
             aliases,
-            IsDisabled: false);
+            IsDisabled: false)
+        {
+            Policy = EndpointPolicy.Of(task),
+        };
     }
 
     public static byte ProtocolNumber(PortProtocol protocol) => protocol switch

@@ -23,7 +23,11 @@ public sealed record NetworkEndpoint(
     IReadOnlyList<PublishedPort> Ports,
     IReadOnlyList<string> Aliases,
     IReadOnlyList<string> TaskAliases,
-    bool IsDisabled);
+    bool IsDisabled)
+{
+    /// <summary>How its service is balanced; unless its owner said more, as a stock engine does.</summary>
+    public EndpointPolicy Policy { get; init; } = EndpointPolicy.Stock;
+}
 
 /// <summary>A port of the routing mesh that an endpoint serves.</summary>
 /// <param name="Protocol">IP protocol number: 6 TCP, 17 UDP, 132 SCTP.</param>

@@ -1,5 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using SwarmNet.Dns;
+using SwarmNet.Overlay.Balancing;
+using SwarmNet.Overlay.Mesh;
+using MeshPort = SwarmNet.Overlay.Mesh.PublishedPort;
 
 namespace SwarmNet.Agent.Network;
 
@@ -11,8 +15,8 @@ public sealed class NetworkNames
 {
     private readonly Dictionary<string, List<IPAddress>> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<IPAddress, string> _reverse = [];
-    private readonly Dictionary<IPAddress, List<IPAddress>> _virtual = [];
-    private readonly Dictionary<PublishedPortKey, List<IPEndPoint>> _published = [];
+    private readonly Dictionary<IPAddress, VirtualService> _virtual = [];
+    private readonly Dictionary<PublishedPortKey, MeshPort> _published = [];
 
     private NetworkNames()
     {
@@ -24,31 +28,24 @@ public sealed class NetworkNames
     /// <summary>The task's name behind an address.</summary>
     public IReadOnlyDictionary<IPAddress, string> Reverse => _reverse;
 
-    /// <summary>Virtual addresses and the endpoints that take turns answering them.</summary>
-    public IReadOnlyDictionary<IPAddress, List<IPAddress>> VirtualServices => _virtual;
+    /// <summary>Virtual addresses and the endpoints that answer them; those that are stopping are drained.</summary>
+    public IReadOnlyDictionary<IPAddress, VirtualService> VirtualServices => _virtual;
 
-    /// <summary>Published ports and the endpoints (with target port) that take turns serving them.</summary>
-    public IReadOnlyDictionary<PublishedPortKey, List<IPEndPoint>> PublishedPorts => _published;
+    /// <summary>Published ports and the endpoints (with target port) that serve them; those that are stopping are drained.</summary>
+    public IReadOnlyDictionary<PublishedPortKey, MeshPort> PublishedPorts => _published;
 
     /// <summary>Computes the meaning of <paramref name="endpoints"/>. Two records of one address (an owner that restarted) count once.</summary>
     public static NetworkNames Of(IEnumerable<NetworkEndpoint> endpoints)
     {
         var result = new NetworkNames();
         var ordered = endpoints.OrderBy(e => e.Address, AddressComparer.Instance).ThenBy(e => e.Id, StringComparer.Ordinal).ToList();
-        foreach (var endpoint in ordered)
+        foreach (var endpoint in ordered.Where(e => !e.IsDisabled))
         {
-            if (endpoint.VirtualIp is { } vip && endpoint.ServiceId.Length > 0)
-            {
-                // A virtual address keeps its place while one task is left, even a disabled one: connections are refused, not lost.
-                result._virtual.TryAdd(vip, []);
-            }
-
-            if (!endpoint.IsDisabled)
-            {
-                result.Add(endpoint);
-            }
+            result.AddNames(endpoint);
         }
 
+        // Those that serve before those that only finish what they have: of two records of one address the first counts.
+        result.AddBackends([.. ordered.Where(e => e.ServiceId.Length > 0).OrderBy(e => e.IsDisabled)]);
         return result;
     }
 
@@ -69,7 +66,7 @@ public sealed class NetworkNames
         return zone;
     }
 
-    private void Add(NetworkEndpoint endpoint)
+    private void AddNames(NetworkEndpoint endpoint)
     {
         AddName(endpoint.Name, endpoint.Address);
         foreach (var alias in endpoint.TaskAliases)
@@ -92,27 +89,38 @@ public sealed class NetworkNames
             AddName(name, endpoint.VirtualIp ?? endpoint.Address);
             AddName("tasks." + name, endpoint.Address);
         }
+    }
 
-        if (endpoint.VirtualIp is { } vip && !_virtual[vip].Contains(endpoint.Address))
+    private void AddBackends(IReadOnlyList<NetworkEndpoint> endpoints)
+    {
+        foreach (var service in endpoints.Where(e => e.VirtualIp is not null).GroupBy(e => e.VirtualIp!))
         {
-            _virtual[vip].Add(endpoint.Address);
+            _virtual.Add(service.Key, new VirtualService(service.Key, [.. service.DistinctBy(e => e.Address).Select(e => new Backend(e.Address, WeightOf(e)))])
+            {
+                Affinity = AffinityOf(service),
+                Timeouts = TimeoutsOf(service),
+            });
         }
 
-        foreach (var port in endpoint.Ports)
+        foreach (var port in endpoints.SelectMany(e => e.Ports.Select(p => (Port: p, Endpoint: e))).GroupBy(p => new PublishedPortKey(p.Port.Protocol, p.Port.Published)))
         {
-            var key = new PublishedPortKey(port.Protocol, port.Published);
-            var backend = new IPEndPoint(endpoint.Address, port.Target);
-            if (!_published.TryGetValue(key, out var backends))
+            var backends = port.DistinctBy(p => (p.Endpoint.Address, p.Port.Target))
+                .Select(p => new PortBackend(p.Endpoint.Address, p.Port.Target, WeightOf(p.Endpoint)) { TranslatesSource = !p.Endpoint.Policy.ShowsSource });
+            _published.Add(port.Key, new MeshPort((ProtocolType)port.Key.Protocol, port.Key.Port, [.. backends])
             {
-                _published.Add(key, backends = []);
-            }
-
-            if (!backends.Contains(backend))
-            {
-                backends.Add(backend);
-            }
+                Affinity = AffinityOf(port.Select(p => p.Endpoint)),
+                Timeouts = TimeoutsOf(port.Select(p => p.Endpoint)),
+            });
         }
     }
+
+    /// <summary>While a task is left, even one that is stopping, its service keeps its place: connections are refused, not lost.</summary>
+    private static int WeightOf(NetworkEndpoint endpoint) => endpoint.IsDisabled ? 0 : endpoint.Policy.Weight;
+
+    // Tasks of one service say the same, save while it is updated.
+    private static ClientAffinity? AffinityOf(IEnumerable<NetworkEndpoint> endpoints) => endpoints.Select(e => e.Policy.Affinity).FirstOrDefault(a => a is not null);
+
+    private static FlowTimeouts? TimeoutsOf(IEnumerable<NetworkEndpoint> endpoints) => endpoints.Select(e => e.Policy.Timeouts).FirstOrDefault(t => t is not null);
 
     private void AddName(string name, IPAddress address)
     {

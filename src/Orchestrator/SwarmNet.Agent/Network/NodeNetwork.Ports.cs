@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Agent.Tasks;
+using SwarmNet.Netlink;
+using SwarmNet.Overlay;
 using SwarmNet.Overlay.Mesh;
 using SwarmNet.Protocol;
 using MeshPort = SwarmNet.Overlay.Mesh.PublishedPort;
@@ -16,12 +18,38 @@ public sealed partial class NodeNetwork
 
     private readonly Dictionary<string, List<MeshPort>> _hostPorts = new(StringComparer.Ordinal);
 
-    private RoutingMesh Mesh() => _mesh ??= RoutingMesh.Open(new RoutingMeshOptions { IngressInterface = IngressInterface });
+    private RoutingMesh Mesh() => _mesh ??= RoutingMesh.Open(new RoutingMeshOptions
+    {
+        IngressInterface = IngressInterface,
+        LocalSources = [Gateway().Subnet],
+    });
+
+    /// <summary>Lets a task see its clients' own addresses: what it answers goes back through the node that was asked.</summary>
+    private void ShowSources(SandboxState sandbox, OverlayState ingress, LocalEndpoint endpoint)
+    {
+        try
+        {
+            sandbox.ReturnPath = ReturnPath.Open(new ReturnPathOptions
+            {
+                Namespace = sandbox.Namespace,
+                InterfaceName = endpoint.InterfaceName,
+                Address = endpoint.Address,
+                Subnet = ingress.Overlay.Options.Subnet,
+                Ports = [.. endpoint.Service?.Ports.Select(p => new ServedPort((ProtocolType)p.Protocol, p.Published, p.Target)) ?? []],
+            });
+            endpoint.ShowsSource = true;
+        }
+        catch (NetlinkException e)
+        {
+            // The kernel lacks something. The mesh works all the same, with the nodes' addresses as sources.
+            LogSourceHidden(sandbox.TaskId, e.Message);
+        }
+    }
 
     /// <summary>Publishes a task's host-mode ports on this node; null when it has none.</summary>
     private PortStatus? PublishHostPorts(SwarmTask task, string taskName, IPAddress backend)
     {
-        var wanted = task.Endpoint?.Ports.Where(p => p.PublishMode == PublishMode.Host && p.Protocol is PortProtocol.Tcp or PortProtocol.Udp).ToList() ?? [];
+        var wanted = task.Endpoint?.Ports.Where(p => p.PublishMode == PublishMode.Host && p.Protocol is PortProtocol.Tcp or PortProtocol.Udp or PortProtocol.Sctp).ToList() ?? [];
         if (wanted.Count == 0)
         {
             return null;
@@ -31,7 +59,7 @@ public sealed partial class NodeNetwork
         var ports = new List<MeshPort>();
         foreach (var port in wanted)
         {
-            var protocol = port.Protocol == PortProtocol.Udp ? ProtocolType.Udp : ProtocolType.Tcp;
+            var protocol = (ProtocolType)LocalEndpoint.ProtocolNumber(port.Protocol);
             var published = port.PublishedPort != 0 ? (ushort)port.PublishedPort : FreePort(protocol, ports);
             ports.Add(new MeshPort(protocol, published, [new PortBackend(backend, (ushort)port.TargetPort)]));
             var bound = port.Clone();
@@ -44,7 +72,7 @@ public sealed partial class NodeNetwork
         {
             Mesh().SetPorts(AllPorts());
         }
-        catch (PortConflictException e)
+        catch (OverlayException e)
         {
             _hostPorts.Remove(task.Id);
             throw new TaskException($"driver failed programming external connectivity on endpoint {taskName}: {e.Message}", inner: e);
@@ -75,13 +103,19 @@ public sealed partial class NodeNetwork
             {
                 // One port that a process of this host holds must not keep the others from being published.
                 LogPortConflict(e.Message);
-                var remaining = ports.Where(p => !e.Ports.Contains((p.Protocol, p.Port))).ToList();
+                var remaining = ports.Where(p => !e.Ports.Any(taken => taken.Protocol == p.Protocol && taken.Port == p.Port)).ToList();
                 if (remaining.Count == ports.Count)
                 {
                     return;
                 }
 
                 ports = remaining;
+            }
+            catch (OverlayException e)
+            {
+                // What was published stays so.
+                LogPortConflict(e.Message);
+                return;
             }
         }
     }
@@ -91,13 +125,9 @@ public sealed partial class NodeNetwork
         var ports = new Dictionary<(ProtocolType, ushort), MeshPort>();
         foreach (var network in _networks.Values.Where(n => n.Parameters.IsIngress))
         {
-            foreach (var (key, backends) in network.Names.PublishedPorts)
+            foreach (var (key, port) in network.Names.PublishedPorts)
             {
-                if (key.Protocol is 6 or 17)
-                {
-                    var protocol = key.Protocol == 6 ? ProtocolType.Tcp : ProtocolType.Udp;
-                    ports.TryAdd((protocol, key.Port), new MeshPort(protocol, key.Port, [.. backends.Select(b => new PortBackend(b.Address, (ushort)b.Port))]));
-                }
+                ports.TryAdd(((ProtocolType)key.Protocol, key.Port), port);
             }
         }
 
@@ -123,6 +153,9 @@ public sealed partial class NodeNetwork
 
         throw new TaskException("no free port is left on this node for a port published without a number");
     }
+
+    [LoggerMessage(3005, LogLevel.Warning, "Task {TaskId} sees nodes' addresses instead of its clients': {Reason}")]
+    private partial void LogSourceHidden(string taskId, string reason);
 
     [LoggerMessage(3003, LogLevel.Error, "Some published ports do not answer on this node: {Reason}")]
     private partial void LogPortConflict(string reason);

@@ -81,14 +81,25 @@ public sealed partial class NodeNetwork
         var services = new Dictionary<IPAddress, VirtualService>();
         foreach (var endpoint in sandbox.Endpoints)
         {
-            foreach (var (vip, backends) in _networks[endpoint.NetworkId].Names.VirtualServices)
+            foreach (var (vip, service) in _networks[endpoint.NetworkId].Names.VirtualServices)
             {
-                services.TryAdd(vip, new VirtualService(vip, [.. backends.Select(b => new Backend(b))]));
+                services.TryAdd(vip, service);
             }
         }
 
         sandbox.Balancer.SetServices([.. services.Values]);
         sandbox.Dns?.UpdateZone(ZoneOf(sandbox.Endpoints));
+        if (sandbox.Endpoints.FirstOrDefault(e => _networks[e.NetworkId].Parameters.IsIngress) is { } ingress)
+        {
+            sandbox.ReturnPath?.SetEntries(EntryNodes(_networks[ingress.NetworkId]));
+        }
+    }
+
+    /// <summary>Addresses that belong to nodes rather than tasks: those that are announced as peers and serve nothing.</summary>
+    private List<IPAddress> EntryNodes(OverlayState ingress)
+    {
+        var serving = EndpointsOf(ingress).Select(e => e.Address).ToHashSet();
+        return [.. PeersOf(ingress).Select(p => p.Address).Where(a => !serving.Contains(a)), .. ingress.Local.Values.Where(e => e.Service is null).Select(e => e.Address)];
     }
 
     private void Announce(OverlayState network, LocalEndpoint endpoint)

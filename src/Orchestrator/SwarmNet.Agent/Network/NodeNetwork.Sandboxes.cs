@@ -45,6 +45,11 @@ public sealed partial class NodeNetwork
                 gatewayAddress = Gateway().Attach(ns, $"eth{endpoints.Count}");
             }
 
+            if (gatewayAddress is not null && networks.Find(n => n.State.Parameters.IsIngress) is { State: { } ingress } found)
+            {
+                ShowSources(sandbox, ingress, found.Endpoint);
+            }
+
             var ports = gatewayAddress is null ? null : PublishHostPorts(task, name, gatewayAddress);
             var resolvConf = TaskResolver.ReadHost(_options.ResolvConfPath).With(task.Spec?.Container?.DnsConfig);
             var resolvText = resolvConf.ToText();

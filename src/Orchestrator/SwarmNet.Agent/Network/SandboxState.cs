@@ -1,6 +1,7 @@
 using SwarmNet.Dns;
 using SwarmNet.Linux;
 using SwarmNet.Overlay.Balancing;
+using SwarmNet.Overlay.Mesh;
 
 namespace SwarmNet.Agent.Network;
 
@@ -23,12 +24,16 @@ internal sealed class SandboxState(string taskId, NetworkNamespace ns, IReadOnly
     /// <summary>Null likewise: it asks the host's name servers.</summary>
     public DnsEndpoint? Dns { get; set; }
 
+    /// <summary>Null for a task that is not on the ingress network.</summary>
+    public ReturnPath? ReturnPath { get; set; }
+
     /// <summary>What its container was told.</summary>
     public TaskSandbox Result { get; set; } = null!;
 
     public void Dispose()
     {
         Dns?.Dispose();
+        ReturnPath?.Dispose();
         DnsRedirect?.Dispose();
         Balancer?.Dispose();
         Namespace.Dispose();
