@@ -8,6 +8,7 @@ list() {
     echo "usage: perf/run.sh NAME"
     echo "  control-plane   ours and a stock engine's swarm of three hosts each, driven by the same code over the same API: one table"
     echo "  dataplane       [WORD...] programming and forwarding against the tools and engines in use today: one table; words choose measurements"
+    echo "  allocations     [--accept] bytes allocated per operation of all code benchmarks, against perf/allocations.txt: fails when one is more"
     for project in perf/*.Benchmarks; do
         [ -d "$project" ] || continue
         name=$(basename "$project" .Benchmarks)
@@ -55,9 +56,20 @@ dataplane() {
     dotnet perf/SwarmNet.Perf.DataPlane/bin/Release/net10.0/SwarmNet.Perf.DataPlane.dll "$@"
 }
 
+allocations() {
+    local project name worse=0
+    for project in perf/SwarmNet.*.Benchmarks; do
+        name=$(basename "$project")
+        dotnet build "$project" -c Release -v q -nologo >&2 || exit 1
+        dotnet "$project/bin/Release/net10.0/$name.dll" --allocations perf/allocations.txt "$@" || worse=1
+    done
+    exit $worse
+}
+
 case "${1:-}" in
     '' | -h | --help) list ;;
     control-plane) control_plane ;;
+    allocations) shift; allocations "$@" ;;
     dataplane) shift; dataplane "$@" ;;
     *)
         project=$(ls -d perf/*.Benchmarks 2>/dev/null | grep -i "\.$1\.Benchmarks$" | head -1)

@@ -17,8 +17,11 @@ public class DiffBenchmarks
     private BalancePlan _inForce = new();
     private Dictionary<ulong, FrontendState> _state = [];
     private BalancePlan _oneBackendMore = new();
+    private readonly ServiceList _list = new();
+    private List<VirtualService> _listed = [];
     private List<OverlayPeer> _peers = [];
     private ForwardingState _peersInForce = new();
+    private ForwardingState _samePeers = new();
 
     [Params(10, 1000)]
     public int Count { get; set; }
@@ -31,13 +34,20 @@ public class DiffBenchmarks
         _inForce = BalancePlanner.Plan(new Dictionary<ulong, FrontendState>(), _services);
         _state = _inForce.Result.ToDictionary(static result => result.Key, static result => result.Value!);
         _oneBackendMore = BalancePlanner.Plan(_state, _changed);
+        _listed = [.. Enumerable.Range(1, Count).Select(static i => new VirtualService(new IPAddress(new byte[] { 10, 2, (byte)(i >> 8), (byte)i }), [new Backend(IPAddress.Parse("10.1.0.1"))]))];
+        _list.Compare(_listed);
+        _list.Commit();
         var vtep = IPAddress.Parse("10.99.0.2");
         _peers = [.. Enumerable.Range(1, Count).Select(i => new OverlayPeer(new IPAddress(new byte[] { 10, 1, (byte)(i >> 8), (byte)i }), vtep))];
         _peersInForce = ForwardingState.Of(_peers, IPAddress.None, new HashSet<IPAddress>());
+        _samePeers = ForwardingState.Of(_peers, IPAddress.None, new HashSet<IPAddress>());
     }
 
     [Benchmark]
-    public bool ServicesUnchanged() => BalancePlanner.Plan(_state, _services).IsEmpty;
+    public bool ServicesUnchanged() => _list.Compare(_listed);
+
+    [Benchmark]
+    public bool PlanAllServices() => BalancePlanner.Plan(_state, _services).IsEmpty;
 
     [Benchmark]
     public bool OneBackendMore() => BalancePlanner.Plan(_state, _changed).IsEmpty;
@@ -59,7 +69,10 @@ public class DiffBenchmarks
     }
 
     [Benchmark]
-    public int PeersUnchanged() => ForwardingDiff.Compute(_peersInForce, ForwardingState.Of(_peers, IPAddress.None, new HashSet<IPAddress>())).Count;
+    public int PeersUnchanged() => ForwardingDiff.Compute(_peersInForce, _samePeers).Count;
+
+    [Benchmark]
+    public int PeersToState() => ForwardingState.Of(_peers, IPAddress.None, new HashSet<IPAddress>()).Neighbours.Count;
 
     private Dictionary<ulong, WantedFrontend?> Services(int backends) =>
         Enumerable.Range(1, Count).ToDictionary(static i => (ulong)i, i => (WantedFrontend?)new WantedFrontend(Targets(i, backends)));

@@ -1,3 +1,3 @@
-using BenchmarkDotNet.Running;
+using SwarmNet.Perf;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return AllocationBaseline.Run(typeof(Program).Assembly, args);
