@@ -154,7 +154,7 @@ public sealed partial class NodeNetwork
         throw new TaskException("no free port is left on this node for a port published without a number");
     }
 
-    [LoggerMessage(3005, LogLevel.Warning, "Task {TaskId} sees nodes' addresses instead of its clients': {Reason}")]
+    [LoggerMessage(3009, LogLevel.Warning, "Task {TaskId} sees nodes' addresses instead of its clients': {Reason}")]
     private partial void LogSourceHidden(string taskId, string reason);
 
     [LoggerMessage(3003, LogLevel.Error, "Some published ports do not answer on this node: {Reason}")]
