@@ -52,6 +52,7 @@ internal sealed class EncryptedHost : IDisposable
     {
         Encryption.Protect(Secret);
         _secret = OpenNetwork("secret", Secret, "10.0.1", mtu: 1424);
+        Encryption.Mark(Secret, _secret.Namespace);
         _secret.AttachEndpoint(Task, "eth0", IPAddress.Parse(SecretIp));
     }
 

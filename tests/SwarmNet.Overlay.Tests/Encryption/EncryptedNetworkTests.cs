@@ -148,6 +148,19 @@ public sealed class EncryptedNetworkTests
     }
 
     [Test]
+    public async Task Flushed_rules_of_the_host_let_nothing_leave_in_clear_text()
+    {
+        EncryptedHost[] hosts = _lab.AddReady(2);
+        using NetlinkSocket rules = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, hosts[0].Namespace);
+        new NfTablesBatch().DeleteTable(ClearTextRules.Table).Execute(rules);
+        Assert.That(await TestNet.AskTcp(hosts[0].Task, hosts[1].SecretIp, 80), Does.StartWith("task2"));
+        Assert.That(_lab.Tap.Drain().Clear, Is.Empty);
+        Assert.That(_lab.Tap.Esp, Is.Positive);
+        Assert.That(hosts[0].Encryption.Repair(), Has.Count.EqualTo(1));
+        Assert.That(await TestNet.AskTcp(hosts[0].Task, hosts[1].SecretIp, 80), Does.StartWith("task2"));
+    }
+
+    [Test]
     public async Task Keys_rotate_under_a_stream_without_a_loss()
     {
         EncryptedHost[] hosts = _lab.AddReady(2);
@@ -214,6 +227,8 @@ public sealed class EncryptedNetworkTests
         Assert.That(encryption.Repair().Single().ToString(), Is.EqualTo("VNI 4097 in set vnis of table inet swarmnet_encryption was missing"));
         new NfTablesBatch().DeleteTable(table).Execute(rules);
         Assert.That(encryption.Repair()[0].ToString(), Is.EqualTo("table inet swarmnet_encryption was missing"));
+        TestNet.ExecPath(Path.Combine(_lab.Net.Folder, "host1-secret"), "nft flush ruleset");
+        Assert.That(encryption.Repair().Single().ToString(), Is.EqualTo("table bridge swarmnet_encryption was missing or altered"));
 
         using XfrmSocket transforms = XfrmSocket.Open(hosts[0].Namespace);
         XfrmPolicySpec policy = transforms.GetPolicies().Single();

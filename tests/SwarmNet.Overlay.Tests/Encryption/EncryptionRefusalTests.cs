@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using SwarmNet.Linux;
-using SwarmNet.Netlink.NfTables;
 using SwarmNet.Netlink;
+using SwarmNet.Netlink.NfTables;
 
 namespace SwarmNet.Overlay.Encryption;
 

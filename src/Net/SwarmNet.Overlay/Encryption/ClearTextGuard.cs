@@ -82,7 +82,8 @@ internal sealed class ClearTextGuard(NetworkNamespace? ns, ushort port, AddressF
             Define().Execute(_socket);
         }
 
-        return differences.ConvertAll(Describe);
+        int table = differences.FindIndex(difference => difference.Object == NfObjectKind.Table);
+        return table >= 0 ? [Describe(differences[table])] : differences.ConvertAll(Describe);
     }
 
     /// <summary>Removes the table. Absence is not an error.</summary>

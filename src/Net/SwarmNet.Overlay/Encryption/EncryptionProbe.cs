@@ -82,6 +82,8 @@ public static class EncryptionProbe
         {
             using var guard = new ClearTextGuard(scratch, 4789, family);
             guard.Add(1);
+            using var mark = new TunnelMark(scratch);
+            mark.Repair();
             return null;
         }
         catch (NetlinkException e) when (e.Errno != Errno.EPERM)
@@ -90,6 +92,7 @@ public static class EncryptionProbe
             {
                 var has when !has.Has(NfFeature.Tables) => "its kernel has no nf_tables for IPv4 and IPv6 (CONFIG_NF_TABLES and CONFIG_NF_TABLES_INET)",
                 var has when !has.Has(NfFeature.Ipsec) => "its kernel's nf_tables cannot match IPsec (CONFIG_NFT_XFRM, Linux 4.20 or later)",
+                // Of the rest the message names family and expression.
                 _ => $"its kernel refuses the rules that keep clear text out: {e.Message}",
             };
         }

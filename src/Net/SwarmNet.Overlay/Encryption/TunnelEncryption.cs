@@ -12,8 +12,8 @@ namespace SwarmNet.Overlay.Encryption;
 /// not there are keys and peers.
 /// </summary>
 /// <remarks>
-/// For each network: <see cref="Protect"/>, then make its tunnel device; <see cref="SetPeers"/>, then enter the peers in it; remove the
-/// device, then <see cref="Release"/>. Rules and states outlive this object and its process; a new one goes on with them. Thread-safe; calls
+/// For each network: <see cref="Protect"/>, then make its tunnel device and <see cref="Mark"/> its namespace; <see cref="SetPeers"/>, then enter
+/// the peers in it; remove the device, then <see cref="Release"/>. Rules and states outlive this object and its process; a new one goes on with them. Thread-safe; calls
 /// block for microseconds to some milliseconds.
 /// </remarks>
 public sealed class TunnelEncryption : IDisposable
@@ -22,6 +22,7 @@ public sealed class TunnelEncryption : IDisposable
     private readonly Lock _lock = new();
     private readonly ClearTextGuard _guard;
     private readonly Dictionary<uint, HashSet<IPAddress>> _networks = [];
+    private readonly Dictionary<uint, TunnelMark> _marks = [];
     private readonly HashSet<IPAddress> _formerPeers = [];
     private IReadOnlyList<TunnelKey> _keys = [];
     private XfrmSocket? _transforms;
@@ -105,17 +106,33 @@ public sealed class TunnelEncryption : IDisposable
         }
     }
 
+    /// <summary>
+    /// Has frames marked in the protected network's own namespace, so that they are encrypted even when the rules of the host's namespace are flushed. Idempotent.
+    /// </summary>
+    /// <param name="vni">The network.</param>
+    /// <param name="network">Where its bridge and its tunnel device are; need not stay open.</param>
+    public void Mark(uint vni, NetworkNamespace network)
+    {
+        lock (_lock)
+        {
+            ThrowUnlessProtected(vni);
+            if (_marks.Remove(vni, out TunnelMark? before))
+            {
+                before.Dispose();
+            }
+
+            _marks.Add(vni, new TunnelMark(network));
+            _marks[vni].Repair();
+        }
+    }
+
     /// <summary>The tunnel ends, of the local one's family, of the other hosts that take part in a protected network. Call it before they are entered in its tunnel device.</summary>
     /// <returns>Number of states and policies that changed.</returns>
     public int SetPeers(uint vni, IEnumerable<IPAddress> vteps)
     {
         lock (_lock)
         {
-            if (!_networks.TryGetValue(vni, out HashSet<IPAddress>? before))
-            {
-                throw new InvalidOperationException($"The VNI {vni} is not protected.");
-            }
-
+            HashSet<IPAddress> before = ThrowUnlessProtected(vni);
             HashSet<IPAddress> peers = [.. vteps.Where(vtep => !vtep.Equals(_options.LocalVtep) && vtep.AddressFamily == _options.LocalVtep.AddressFamily)];
             if (peers.SetEquals(before))
             {
@@ -142,6 +159,11 @@ public sealed class TunnelEncryption : IDisposable
                 Apply();
             }
 
+            if (_marks.Remove(vni, out TunnelMark? mark))
+            {
+                mark.Dispose(); // its table goes with the network's namespace
+            }
+
             _guard.Remove(vni);
         }
     }
@@ -158,6 +180,7 @@ public sealed class TunnelEncryption : IDisposable
             }
 
             var repairs = new List<Repair>(_guard.Repair(inspectOnly));
+            repairs.AddRange(_marks.Values.SelectMany(mark => mark.Repair(inspectOnly)));
             _current = null;
             if (_keys.Count > 0)
             {
@@ -197,9 +220,21 @@ public sealed class TunnelEncryption : IDisposable
     /// <summary>Closes the descriptors; rules, states and policies stay in force.</summary>
     public void Dispose()
     {
-        _guard.Dispose();
-        _transforms?.Dispose();
+        lock (_lock)
+        {
+            _guard.Dispose();
+            _transforms?.Dispose();
+            foreach (TunnelMark mark in _marks.Values)
+            {
+                mark.Dispose();
+            }
+
+            _marks.Clear();
+        }
     }
+
+    private HashSet<IPAddress> ThrowUnlessProtected(uint vni) =>
+        _networks.TryGetValue(vni, out HashSet<IPAddress>? peers) ? peers : throw new InvalidOperationException($"The VNI {vni} is not protected.");
 
     private int Apply(bool isComplete = false, List<Repair>? repairs = null, bool inspectOnly = false)
     {

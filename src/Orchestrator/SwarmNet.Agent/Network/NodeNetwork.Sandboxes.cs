@@ -180,6 +180,11 @@ public sealed partial class NodeNetwork
                 LocalVtep = _options.TunnelAddress,
                 NamespacePath = NetworkPath(parameters.Id),
             });
+            if (parameters.IsEncrypted)
+            {
+                Encryption().Mark(parameters.Vni, overlay.Namespace);
+            }
+
             state = new OverlayState(parameters, message.ToByteArray(), overlay) { Remembered = remembered };
             _networks.Add(parameters.Id, state);
             _tables?.Join(parameters.Id);
