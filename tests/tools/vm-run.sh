@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # vm-run.sh - run a command as root inside a virtual machine with Debian's kernel: a test bed for what the host's kernel lacks
-# (IPVS, ESP, netem, ...). Unlike uml-run.sh's kernel this one has nf_tables for every family.
+# (IPVS, ESP, netem, ...).
 #
 #   vm-run.sh [options] -- COMMAND [ARG...]
 #   vm-run.sh --prepare        only fetch the kernel and build its small start file system (under /var/tmp/vm-run)
@@ -98,7 +98,7 @@ while [ ! -S "$run/fs.sock" ] && kill -0 $fs 2>/dev/null; do sleep 0.02; done
 qemu-system-x86_64 -M q35 -cpu max -accel tcg,thread=multi,tb-size=256 -smp "$cpus" -m "$mem" \
   -object "memory-backend-memfd,id=mem,size=$mem,share=on" -numa node,memdev=mem -nodefaults -no-user-config -display none -no-reboot \
   -kernel $cache/kernel/vmlinuz -initrd $cache/kernel/initrd \
-  -append "console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on runinit=$run/init" \
+  -append "console=ttyS0 quiet panic=-1 mitigations=off nokaslr no_timer_check random.trust_cpu=on runinit=$run/init" \
   -chardev "socket,id=c0,path=$run/fs.sock" -device vhost-user-fs-pci,chardev=c0,tag=root,queue-size=1024 \
   -serial "file:$run/console" </dev/null >"$run/qemu" 2>&1 & vm=$!
 tail -q -s 0.1 -c +1 -f --pid=$vm "$run/out" & t1=$!
