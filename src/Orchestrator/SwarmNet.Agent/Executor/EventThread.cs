@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using SwarmNet.Linux;
 
 namespace SwarmNet.Agent.Executor;
 
@@ -12,31 +13,22 @@ namespace SwarmNet.Agent.Executor;
 /// </summary>
 internal sealed partial class EventThread : IDisposable
 {
-    private const int EPOLLIN = 1;
-    private const int EPOLL_CTL_ADD = 1;
-    private const int EPOLL_CTL_DEL = 2;
     private const int CLOEXEC = 0x80000;
     private const int NONBLOCK = 0x800;
     private const uint IN_MODIFY_CLOSE_WRITE_MOVED_TO = 0x2 | 0x8 | 0x80;
 
-    // struct epoll_event is packed on x86-64 and nowhere else.
-    private static readonly int EventBytes = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
-    private static readonly int DataOffset = EventBytes - 8;
-
-    private readonly ConcurrentDictionary<long, Action> _ready = new();
+    private readonly ConcurrentDictionary<ulong, Action> _ready = new();
     private readonly ConcurrentDictionary<int, Action<string>> _folders = new();
-    private readonly SafeFileHandle _epoll;
+    private readonly Epoll _epoll = new();
     private readonly SafeFileHandle _inotify;
-    private readonly SafeFileHandle _wake;
+    private readonly FileDescriptor _wake = Libc.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK).OrThrow("eventfd");
     private readonly Thread _thread;
-    private long _lastKey;
+    private ulong _lastKey;
     private volatile bool _isDisposed;
 
     public EventThread()
     {
-        _epoll = Handle(epoll_create1(CLOEXEC), "epoll_create1");
         _inotify = Handle(inotify_init1(CLOEXEC | NONBLOCK), "inotify_init1");
-        _wake = Handle(eventfd(0, CLOEXEC | NONBLOCK), "eventfd");
         Add(_inotify, ReadFolders);
         Add(_wake, () => { });
         _thread = new Thread(Run) { IsBackground = true, Name = "container events" };
@@ -55,7 +47,7 @@ internal sealed partial class EventThread : IDisposable
         finally
         {
             _ready.TryRemove(key, out _);
-            _ = epoll_ctl(_epoll, EPOLL_CTL_DEL, process, new byte[EventBytes]);
+            _epoll.Remove(process);
         }
     }
 
@@ -81,7 +73,7 @@ internal sealed partial class EventThread : IDisposable
         }
 
         _isDisposed = true;
-        _ = write(_wake, 1UL, 8);
+        Wake();
         _thread.Join();
         _inotify.Dispose();
         _wake.Dispose();
@@ -90,25 +82,29 @@ internal sealed partial class EventThread : IDisposable
 
     private static SafeFileHandle Handle(int fd, string call) => fd >= 0 ? new SafeFileHandle(fd, true) : throw LibC.Error(call, "");
 
-    private long Add(SafeFileHandle handle, Action ready)
+    private unsafe void Wake()
+    {
+        ulong one = 1;
+        _ = Libc.write(_wake, (byte*)&one, sizeof(ulong));
+    }
+
+    private ulong Add(SafeHandle handle, Action ready)
     {
         var key = Interlocked.Increment(ref _lastKey);
         _ready[key] = ready;
-        var data = new byte[EventBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(data, EPOLLIN);
-        BinaryPrimitives.WriteInt64LittleEndian(data.AsSpan(DataOffset), key);
-        return epoll_ctl(_epoll, EPOLL_CTL_ADD, handle, data) == 0 ? key : throw LibC.Error("epoll_ctl", "");
+        _epoll.Add(handle, Libc.EPOLLIN, key);
+        return key;
     }
 
     private void Run()
     {
-        var events = new byte[EventBytes * 64];
+        Span<ulong> keys = stackalloc ulong[64];
         while (!_isDisposed)
         {
-            var count = epoll_wait(_epoll, events, 64, -1);
+            var count = _epoll.Wait(keys, -1);
             for (var i = 0; i < count; i++)
             {
-                if (_ready.TryGetValue(BinaryPrimitives.ReadInt64LittleEndian(events.AsSpan((i * EventBytes) + DataOffset)), out var ready))
+                if (_ready.TryGetValue(keys[i], out var ready))
                 {
                     Call(ready);
                 }
@@ -161,18 +157,6 @@ internal sealed partial class EventThread : IDisposable
 
 #pragma warning disable SYSLIB1054, CA5392
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int epoll_create1(int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int epoll_ctl(SafeFileHandle epoll, int op, SafeFileHandle fd, ReadOnlySpan<byte> data);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int epoll_wait(SafeFileHandle epoll, Span<byte> events, int max, int timeout);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int eventfd(uint initial, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
     private static partial int inotify_init1(int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -184,7 +168,5 @@ internal sealed partial class EventThread : IDisposable
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint read(SafeFileHandle fd, Span<byte> buffer, nuint count);
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint write(SafeFileHandle fd, in ulong value, nuint count);
 #pragma warning restore SYSLIB1054, CA5392
 }
