@@ -17,6 +17,18 @@ internal static class HostSysctl
         own.SetSysctl(name, value);
     }
 
+    /// <summary>Null when the kernel or the interface has no such setting.</summary>
+    public static string? TryGet(NetworkNamespace? ns, string name)
+    {
+        if (ns is not null)
+        {
+            return ns.TryGetSysctl(name);
+        }
+
+        using NetworkNamespace own = NetworkNamespace.OpenCurrent();
+        return own.TryGetSysctl(name);
+    }
+
     /// <summary>As <see cref="Set"/>; false when the kernel or the interface has no such setting.</summary>
     public static bool TrySet(NetworkNamespace? ns, string name, string value)
     {

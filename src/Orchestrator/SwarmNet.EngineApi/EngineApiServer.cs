@@ -91,6 +91,7 @@ public sealed class EngineApiServer : IAsyncDisposable
             .. new SwarmLogRoutes(cluster, options.Logs).All,
             .. new TaskRoutes(cluster).All,
             .. new NetworkRoutes(cluster, local).All,
+            .. new NetworkDoctorRoutes(options.Node, options.Engine.Hostname).All,
             .. new SecretRoutes(cluster).All,
             .. new EventRoutes(options.Events, options.Time).All,
             .. new ImageRoutes(options.Images, options.Containers).All,

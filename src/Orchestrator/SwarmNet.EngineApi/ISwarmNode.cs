@@ -1,3 +1,4 @@
+using SwarmNet.Agent.Network;
 using SwarmNet.Manager;
 using SwarmNet.Protocol;
 
@@ -20,6 +21,9 @@ public interface ISwarmNode
 
     /// <summary>Leaves the swarm: stops its tasks, forgets its state. Throws <see cref="ApiException"/>.</summary>
     Task LeaveAsync(bool force, CancellationToken cancellationToken);
+
+    /// <summary>Compares this node's network with its kernel, and puts differences right when asked to. Throws <see cref="ApiException"/> outside a swarm.</summary>
+    Task<NetworkReport> ExamineNetworkAsync(bool repair, CancellationToken cancellationToken);
 }
 
 /// <summary>Values of <c>LocalNodeState</c>, as the API spells them in lower case.</summary>

@@ -1,3 +1,4 @@
+using SwarmNet.Agent.Network;
 using SwarmNet.Manager;
 using SwarmNet.Protocol;
 
@@ -28,6 +29,16 @@ internal sealed class FakeNode : ISwarmNode
     {
         Join = request;
         return Status.State == LocalNodeState.Inactive ? Task.CompletedTask : throw new ApiException(503, Swarm.SwarmTexts.AlreadyInSwarm);
+    }
+
+    public bool? ExaminedWithRepair { get; private set; }
+
+    public NetworkReport Report { get; set; } = new([], 0, []);
+
+    public Task<NetworkReport> ExamineNetworkAsync(bool repair, CancellationToken cancellationToken)
+    {
+        ExaminedWithRepair = repair;
+        return Status.State == LocalNodeState.Inactive ? throw new ApiException(503, Swarm.SwarmTexts.NotInSwarm) : Task.FromResult(Report);
     }
 
     public Task LeaveAsync(bool force, CancellationToken cancellationToken)

@@ -61,6 +61,16 @@ internal static class NetworkCommands
             },
             new Command
             {
+                Use = "doctor [OPTIONS]", Short = "Compare this node's networks with its kernel, and repair differences", Arguments = ArgumentCount.None,
+                Flags = NetworkFlags.Doctor, Run = NetworkDoctor.Run,
+                Long = "Compare this node's networks with its kernel, and repair differences.\n"
+                    + "What they should be is compared with what the kernel has: links, addresses, routes, neighbours, forwarding\nentries, "
+                    + "settings and, with --repair, the tables of load balancing. Each node answers for itself: run the command on the node in question.\n"
+                    + "Every node also repairs itself all the time; what is found here has happened since its last pass, or cannot be repaired.",
+                Example = "{0} network doctor\n{0} network doctor --repair",
+            },
+            new Command
+            {
                 Use = "inspect [OPTIONS] NETWORK [NETWORK...]", Short = "Display detailed information on one or more networks",
                 Arguments = ArgumentCount.AtLeast(1), Flags = NetworkFlags.Inspect, Complete = NetworkNames,
                 Run = invocation => InspectFormat.Write(invocation, invocation.Args, null, name => invocation.Context.Client.GetBytes(

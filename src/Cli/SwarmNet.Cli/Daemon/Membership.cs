@@ -43,6 +43,8 @@ internal sealed class Membership : IAsyncDisposable
 
     public SwarmManager? Manager { get; }
 
+    public NodeNetwork Network => _network;
+
     public OciExecutor Executor { get; }
 
     public ManagerEndpoint? Endpoint => _endpoint;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Agent.Images;
 using SwarmNet.EngineApi;
+using SwarmNet.EngineApi.Events;
 using SwarmNet.EngineApi.Runtime;
 using SwarmNet.Linux;
 
@@ -39,7 +40,8 @@ internal static partial class SwarmDaemon
         AdoptOrphans();
 
         using var images = new ImageStore(options.State);
-        var node = new SwarmNode(options, images, loggers);
+        var events = new EventLog();
+        var node = new SwarmNode(options, images, events, loggers);
         await using (node.ConfigureAwait(false))
         {
             await node.ResumeAsync(CancellationToken.None).ConfigureAwait(false);
@@ -58,6 +60,7 @@ internal static partial class SwarmDaemon
                     RuntimePath = runtimePath,
                 },
                 Images = images,
+                Events = events,
                 Containers = new OciContainerBackend(() => node.Executor),
                 Logs = () => node.Logs,
                 Loggers = loggers,

@@ -2,8 +2,10 @@ using System.Net.NetworkInformation;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Agent.Executor;
 using SwarmNet.Agent.Images;
+using SwarmNet.Agent.Network;
 using SwarmNet.Ca;
 using SwarmNet.EngineApi;
+using SwarmNet.EngineApi.Events;
 using SwarmNet.EngineApi.Logs;
 using SwarmNet.EngineApi.Swarm;
 using SwarmNet.Grpc;
@@ -14,7 +16,7 @@ using SwarmNet.Protocol;
 namespace SwarmNet.Cli.Daemon;
 
 /// <summary>This node's place in a swarm: enters one, takes it up again after a restart, leaves it. One change at a time.</summary>
-internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images, ILoggerFactory loggers) : ISwarmNode, IAsyncDisposable
+internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images, EventLog events, ILoggerFactory loggers) : ISwarmNode, IAsyncDisposable
 {
     private static readonly TimeSpan _joinPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _leavePatience = TimeSpan.FromSeconds(60);
@@ -63,8 +65,8 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             }
 
             var security = NodeSecurity.Load(options.SwarmState);
-            _membership = await Membership.StartAsync(
-                options, file, security, manager, file.IsManager ? [file.AdvertiseAddr] : [], isJoining: false, images, loggers, cancellationToken).ConfigureAwait(false);
+            _membership = await StartAsync(
+                file, security, manager, file.IsManager ? [file.AdvertiseAddr] : [], isJoining: false, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -94,8 +96,8 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             {
                 var file = FileOf(addresses, isManager: true);
                 var security = NodeSecurity.Load(options.SwarmState);
-                var member = await Membership.StartAsync(
-                    options, file, security, manager, [file.AdvertiseAddr], isJoining: true, images, loggers, CancellationToken.None).ConfigureAwait(false);
+                var member = await StartAsync(
+                    file, security, manager, [file.AdvertiseAddr], isJoining: true, CancellationToken.None).ConfigureAwait(false);
                 try
                 {
                     await member.Session.SessionEstablished.WaitAsync(_joinPatience, CancellationToken.None).ConfigureAwait(false);
@@ -200,6 +202,9 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         }
     }
 
+    public Task<NetworkReport> ExamineNetworkAsync(bool repair, CancellationToken cancellationToken) =>
+        (_membership ?? throw new ApiException(503, SwarmTexts.NotInSwarm)).Network.ExamineAsync(repair, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -215,6 +220,21 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
 
         _stop.Dispose();
         _gate.Dispose();
+    }
+
+    /// <summary>A membership whose network's repairs are events of this engine.</summary>
+    private async Task<Membership> StartAsync(
+        MembershipFile file, NodeSecurity security, SwarmManager? manager, IReadOnlyList<string> managers, bool isJoining, CancellationToken cancellationToken)
+    {
+        var member = await Membership.StartAsync(options, file, security, manager, managers, isJoining, images, loggers, cancellationToken).ConfigureAwait(false);
+        member.Network.Repaired += finding => events.Add(new EngineEvent(
+            "network",
+            "repair",
+            finding.Scope,
+            new Dictionary<string, string> { ["object"] = finding.Repair.Subject, ["difference"] = finding.Repair.Difference },
+            "local",
+            Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow())));
+        return member;
     }
 
     private async Task<SwarmManager> BootstrapAsync(SwarmInit request, NodeAddresses addresses, CancellationToken cancellationToken)
@@ -250,8 +270,8 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
                 .JoinAsync(request.RemoteAddrs, token, request.Availability, cancellationToken).ConfigureAwait(false);
             var security = NodeSecurity.Create(options.SwarmState, certificate);
             var file = FileOf(addresses, isManager: false);
-            var member = await Membership.StartAsync(
-                options, file, security, manager: null, request.RemoteAddrs, isJoining: true, images, loggers, cancellationToken).ConfigureAwait(false);
+            var member = await StartAsync(
+                file, security, manager: null, request.RemoteAddrs, isJoining: true, cancellationToken).ConfigureAwait(false);
             try
             {
                 await member.Session.SessionEstablished.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -16,7 +16,7 @@ namespace SwarmNet.Overlay.Gateway;
 /// here; who has which is read from the links, so that a restarted process knows. They vanish with their namespaces. Turns on
 /// IPv4 forwarding. Thread-safe.
 /// </remarks>
-public sealed class HostGateway : IDisposable
+public sealed partial class HostGateway : IDisposable
 {
     /// <summary>Name of the nf_tables table (family ip). Only this table is ever touched.</summary>
     public const string TableName = "swarmnet_gateway";
@@ -38,7 +38,7 @@ public sealed class HostGateway : IDisposable
         _netfilter = netfilter;
         Subnet = EnsureGateway();
         HostSysctl.Set(options.Namespace, "net.ipv4.ip_forward", "1");
-        WriteRules();
+        Rules().Execute(_netfilter);
     }
 
     /// <summary>Addresses of the gateway and of what is attached.</summary>
@@ -63,10 +63,19 @@ public sealed class HostGateway : IDisposable
             netfilter = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, options.Namespace);
             return new HostGateway(options, links, netfilter);
         }
-        catch
+        catch (Exception e)
         {
             netfilter?.Dispose();
             links.Dispose();
+            if (e is NetlinkException or LinuxException)
+            {
+                Exception explained = KernelSupport.Explained($"The gateway {options.Name} cannot be made", e);
+                if (explained != e)
+                {
+                    throw explained;
+                }
+            }
+
             throw;
         }
     }
@@ -85,23 +94,8 @@ public sealed class HostGateway : IDisposable
             using Rtnetlink targetSide = Rtnetlink.Open(target);
             IReadOnlyList<LinkEntry> links = _links.GetLinks();
             IPAddress address = FindAddress(links, targetSide.FindLink(interfaceName)) ?? Allocate(links);
-            int link = new VethPair
-            {
-                PortPrefix = PortPrefix,
-                Target = target,
-                InterfaceName = interfaceName,
-                Address = address,
-                PrefixLength = Subnet.Length,
-                Mac = address.ToMac(),
-                Mtu = _options.Mtu,
-            }.Ensure(_links, targetSide);
+            PairOf(target, interfaceName, address).Ensure(_links, targetSide);
             AddHostRoute(address);
-            targetSide.Execute(new RtnetlinkBatch().ReplaceRoute(new RouteEntry
-            {
-                Destination = new IPNetwork(IPAddress.Any, 0),
-                Gateway = Gateway,
-                Link = link,
-            }));
             return address;
         }
     }
@@ -252,7 +246,7 @@ public sealed class HostGateway : IDisposable
         return allocated;
     }
 
-    private void WriteRules()
+    private NfTablesBatch Rules()
     {
         const uint DestinationTranslated = 0x20;
         var batch = new NfTablesBatch();
@@ -275,8 +269,20 @@ public sealed class HostGateway : IDisposable
         Attached(batch.AddRule(_table, "postrouting"), NfMetaKey.OutInterfaceName, NfCompare.Equal)
             .ConntrackAny(NfCtKey.Status, DestinationTranslated)
             .Ipv4Source(NfRegister.R0).InSubnet(NfRegister.R0, NfCompare.Equal, Subnet.NetworkValue, Subnet.Length).Masquerade().End();
-        batch.Execute(_netfilter);
+        return batch;
     }
+
+    private VethPair PairOf(NetworkNamespace target, string interfaceName, IPAddress address) => new()
+    {
+        PortPrefix = PortPrefix,
+        Target = target,
+        InterfaceName = interfaceName,
+        Address = address,
+        PrefixLength = Subnet.Length,
+        Mac = address.ToMac(),
+        Mtu = _options.Mtu,
+        Routes = [(new IPNetwork(IPAddress.Any, 0), Gateway)],
+    };
 
     /// <summary>Tests for the interfaces of attached namespaces by the start of their names (nft: "swgw*").</summary>
     private static NfRule Attached(NfRule rule, NfMetaKey key, NfCompare comparison) =>

@@ -27,7 +27,7 @@ public sealed partial class NodeNetwork
         var networks = new List<(OverlayState State, LocalEndpoint Endpoint)>();
         var isAdopted = File.Exists(SandboxPath(task.Id));
         var ns = OpenOrCreate(SandboxPath(task.Id));
-        var sandbox = new SandboxState(task.Id, ns, endpoints);
+        var sandbox = new SandboxState(task.Id, name, ns, endpoints);
         try
         {
             foreach (var endpoint in endpoints)
@@ -45,6 +45,7 @@ public sealed partial class NodeNetwork
                 gatewayAddress = Gateway().Attach(ns, $"eth{endpoints.Count}");
             }
 
+            sandbox.GatewayAddress = gatewayAddress;
             if (gatewayAddress is not null && networks.Find(n => n.State.Parameters.IsIngress) is { State: { } ingress } found)
             {
                 ShowSources(sandbox, ingress, found.Endpoint);

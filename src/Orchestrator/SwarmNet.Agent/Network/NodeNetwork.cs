@@ -6,6 +6,7 @@ using SwarmNet.Linux;
 using SwarmNet.Overlay;
 using SwarmNet.Overlay.Gateway;
 using SwarmNet.Overlay.Mesh;
+using SwarmNet.Overlay.Repairs;
 using SwarmNet.Protocol;
 
 namespace SwarmNet.Agent.Network;
@@ -45,6 +46,9 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
         _generation = NextGeneration();
         // A burst of announcements becomes one refresh.
         _refresh = new RefreshLoop(RefreshAsync, TimeSpan.FromMilliseconds(10), logger);
+        _reconciler = new Reconciler(ReconcileAsync, options.ReconcilePeriod, options.ReconcileJitter, _time, Random.Shared.Next());
+        _reconciler.Failed += LogReconcileFailed;
+        _reconciler.Start();
         _saving = new RefreshLoop(SaveAsync, TimeSpan.FromMilliseconds(200), logger);
     }
 
@@ -224,6 +228,7 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
     /// <summary>Lets go of everything and removes nothing: what runs goes on.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _reconciler.DisposeAsync().ConfigureAwait(false);
         await _refresh.DisposeAsync().ConfigureAwait(false);
         await _saving.DisposeAsync().ConfigureAwait(false);
         _dns.Dispose();

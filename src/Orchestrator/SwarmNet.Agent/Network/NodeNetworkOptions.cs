@@ -20,6 +20,12 @@ public sealed record NodeNetworkOptions
     /// <summary>Name of the bridge for traffic that leaves the overlays. Default <c>swarm_gwbridge</c>.</summary>
     public string GatewayBridge { get; init; } = "swarm_gwbridge";
 
+    /// <summary>Time between two comparisons of the kernel with what it should have. Default 30 s.</summary>
+    public TimeSpan ReconcilePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Largest random deviation from <see cref="ReconcilePeriod"/>, as a part of it, so that nodes do not work in step. Default 0.1.</summary>
+    public double ReconcileJitter { get; init; } = 0.1;
+
     /// <summary>MTU of the network between the nodes, bytes. Default 1500.</summary>
     public int UnderlayMtu { get; init; } = 1500;
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using SwarmNet.Dns;
 using SwarmNet.Linux;
 using SwarmNet.Overlay.Balancing;
@@ -6,9 +7,15 @@ using SwarmNet.Overlay.Mesh;
 namespace SwarmNet.Agent.Network;
 
 /// <summary>One task's network namespace and what serves it.</summary>
-internal sealed class SandboxState(string taskId, NetworkNamespace ns, IReadOnlyList<LocalEndpoint> endpoints) : IDisposable
+internal sealed class SandboxState(string taskId, string name, NetworkNamespace ns, IReadOnlyList<LocalEndpoint> endpoints) : IDisposable
 {
     public string TaskId { get; } = taskId;
+
+    /// <summary>The task's name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Its interface's address on the gateway; null for one on internal networks only.</summary>
+    public IPAddress? GatewayAddress { get; set; }
 
     public NetworkNamespace Namespace { get; } = ns;
 

@@ -64,6 +64,12 @@ internal static class NetworkFlags
         flags.Add("link-local-ip", "", FlagKind.Strings, "strings", "Add a link-local address for the container");
     }
 
+    public static void Doctor(FlagSet flags)
+    {
+        flags.Bool("repair", "", "Put differences right");
+        flags.Bool("quiet", "q", "Only display differences");
+    }
+
     public static void Disconnect(FlagSet flags)
     {
         flags.Bool("force", "f", "Force the container to disconnect from a network");
