@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using SwarmNet.Agent.Network;
+using SwarmNet.Agent.Tasks;
 using SwarmNet.Protocol;
 using NetworkMessage = SwarmNet.Protocol.Network;
 
@@ -6,53 +9,45 @@ namespace SwarmNet.Agent.Tests.Network;
 
 public sealed class OverlayParametersTests
 {
-    // 50 bytes of VXLAN, 26 of ESP, then down to a multiple of 4: the numbers of Docker's engine.
-    [TestCase(1500, false, 1450)]
-    [TestCase(1500, true, 1424)]
-    [TestCase(9001, true, 8924)]
-    [TestCase(1499, true, 1420)]
-    public void The_MTU_leaves_room_for_tunnel_and_encryption(int underlay, bool isEncrypted, int expected)
-    {
-        var parameters = OverlayParameters.Of(Network(isEncrypted), underlay);
-        Assert.That(parameters.Mtu, Is.EqualTo(expected));
-        Assert.That(parameters.IsEncrypted, Is.EqualTo(isEncrypted));
-    }
+    private const string MtuOption = "com.docker.network.driver.mtu";
+
+    [TestCase(1500, AddressFamily.InterNetwork, null, 1450)]
+    [TestCase(9000, AddressFamily.InterNetwork, null, 8950)]
+    [TestCase(1500, AddressFamily.InterNetworkV6, null, 1430)]
+    [TestCase(1500, AddressFamily.InterNetwork, "1400", 1350)]
+    public void The_MTU_is_the_underlays_less_the_tunnels_share(int underlay, AddressFamily family, string? option, int expected)
+        => Assert.That(OverlayParameters.Of(Message(option), underlay, family).Mtu, Is.EqualTo(expected));
+
+    [TestCase("100", "network demo cannot have an MTU of 100: 50 bytes of it are the tunnel's, and 50 are left, where 68 to 65535 would be right")]
+    [TestCase("big", "network demo has the driver option com.docker.network.driver.mtu=big, which is no number: the MTU of the network between the nodes, such as 1500, would be right")]
+    public void An_impossible_MTU_is_refused(string option, string message)
+        => Assert.That(() => OverlayParameters.Of(Message(option), 1500), Throws.TypeOf<TaskException>().With.Message.EqualTo(message));
 
     [Test]
-    public void Encryption_counts_whether_the_driver_or_the_specification_says_it()
+    public void Each_subnet_has_a_network_identifier_of_its_own()
     {
-        var network = Network(isEncrypted: false);
-        network.Spec.DriverConfig = new Driver { Name = "overlay", Options = { ["encrypted"] = "" } };
-        Assert.That(OverlayParameters.Of(network, 1500).IsEncrypted, Is.True);
+        var message = Message(null);
+        message.Ipam.Configs.Add(new IPAMConfig { Subnet = "10.0.2.0/24", Gateway = "10.0.2.1" });
+        Assert.That(() => OverlayParameters.Of(message, 1500), Throws.TypeOf<TaskException>().With.Message.EqualTo("network demo has no VXLAN network identifier yet"));
+        message.DriverState.Options["com.docker.network.driver.overlay.vxlanid_list"] = "4097,4098";
+        Assert.That(
+            OverlayParameters.Of(message, 1500).Subnets.Select(s => (s.Vni, $"{s.Subnet}", s.Gateway)),
+            Is.EqualTo(new[] { (4097u, "10.0.1.0/24", IPAddress.Parse("10.0.1.1")), (4098u, "10.0.2.0/24", IPAddress.Parse("10.0.2.1")) }));
     }
 
-    [Test]
-    public void Keys_are_used_by_their_age_middle_one_first()
-    {
-        EncryptionKey[] keys =
-        [
-            Key("networking:ipsec", 9), Key("networking:gossip", 8), Key("networking:ipsec", 5), Key("networking:ipsec", 7), Key("networking:gossip", 4),
-        ];
-        Assert.That(BootstrapKeys.InOrderOfUse(keys, "networking:ipsec").Select(key => key.LamportTime), Is.EqualTo(new[] { 7, 5, 9 }));
-        Assert.That(BootstrapKeys.InOrderOfUse(keys, "networking:gossip").Select(key => key.LamportTime), Is.EqualTo(new[] { 8, 4 }));
-        Assert.That(BootstrapKeys.InOrderOfUse(keys, "other"), Is.Empty);
-    }
-
-    private static EncryptionKey Key(string subsystem, ulong time) => new() { Subsystem = subsystem, LamportTime = time };
-
-    private static NetworkMessage Network(bool isEncrypted)
+    private static NetworkMessage Message(string? mtu)
     {
         var network = new NetworkMessage
         {
-            Id = "n",
-            Spec = new NetworkSpec { Annotations = new Annotations { Name = "net" } },
-            DriverState = new Driver { Name = "overlay", Options = { ["com.docker.network.driver.overlay.vxlanid_list"] = "4097" } },
-            Ipam = new IPAMOptions(),
+            Id = "n1",
+            Spec = new NetworkSpec { Annotations = new Annotations { Name = "demo" }, DriverConfig = new Driver { Name = "overlay" } },
+            DriverState = new Driver { Name = "overlay" },
+            Ipam = new IPAMOptions { Configs = { new IPAMConfig { Subnet = "10.0.1.0/24", Gateway = "10.0.1.1" } } },
         };
-        network.Ipam.Configs.Add(new IPAMConfig { Subnet = "10.0.1.0/24", Gateway = "10.0.1.1" });
-        if (isEncrypted)
+        network.DriverState.Options["com.docker.network.driver.overlay.vxlanid_list"] = "4097";
+        if (mtu is not null)
         {
-            network.DriverState.Options["encrypted"] = "";
+            network.Spec.DriverConfig.Options[MtuOption] = mtu;
         }
 
         return network;

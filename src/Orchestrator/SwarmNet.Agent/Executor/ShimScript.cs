@@ -35,8 +35,11 @@ internal static class ShimScript
         done </proc/self/mountinfo
         [ -z "$others" ] || umount -l $others 2>/dev/null
         cd "$layers" || fail "the folder of the image layers is gone"
-        mount -t overlay overlay -o "lowerdir=$lower,upperdir=$folder/upper,workdir=$folder/work" "$folder/rootfs" \
-            || fail "mounting the root file system (overlay) failed: $(tail -n 1 "$io/shim.log")"
+        mount -t overlay overlay -o "lowerdir=$lower,upperdir=$folder/upper,workdir=$folder/work" "$folder/rootfs" || {
+            grep -qw overlay /proc/filesystems \
+                || fail 'the kernel has no overlayfs support (CONFIG_OVERLAY_FS): load it with "modprobe overlay", or use a kernel that has it'
+            fail "mounting the root file system (overlay) failed: $(tail -n 1 "$io/shim.log")"
+        }
         cd /
         [ -z "$workdir" ] || mkdir -p "$folder/rootfs$workdir"
         while [ $# -ge 2 ]; do

@@ -44,20 +44,27 @@ public sealed partial class NodeNetwork
         }
     }
 
-    private TunnelEncryption Encryption() => _encryption ??= TunnelEncryption.Open(new TunnelEncryptionOptions { LocalVtep = _options.TunnelAddress });
+    private TunnelEncryption Encryption() => _encryption ??= TunnelEncryption.Open(new TunnelEncryptionOptions { LocalVtep = _options.TunnelAddress, Port = _dataPort });
 
     /// <summary>Before a network is made: shuts clear text out where it must be encrypted, and lets it pass where an earlier network of that VNI was.</summary>
     private void Secure(OverlayParameters parameters)
     {
         if (!parameters.IsEncrypted)
         {
-            Encryption().Release(parameters.Vni);
+            foreach (var subnet in parameters.Subnets)
+            {
+                Encryption().Release(subnet.Vni);
+            }
+
             return;
         }
 
         try
         {
-            Encryption().Protect(parameters.Vni);
+            foreach (var subnet in parameters.Subnets)
+            {
+                Encryption().Protect(subnet.Vni);
+            }
         }
         catch (OverlayException e)
         {

@@ -116,9 +116,13 @@ public sealed partial class NodeNetwork
             Examine(findings, scope, repair, () => Gateway().RepairAttached(sandbox.Namespace, $"eth{sandbox.Endpoints.Count}", address, inspectOnly: !repair));
         }
 
-        if (sandbox.Balancer is { } balancer && repair)
+        // These compare only as they repair.
+        foreach (var tables in repair ? new Func<IReadOnlyList<Repair>>?[] { sandbox.Balancer is { } b ? b.Repair : null, sandbox.DnsRedirect is { } d ? d.Repair : null, sandbox.ReturnPath is { } r ? r.Repair : null } : [])
         {
-            Examine(findings, scope, repair, balancer.Repair);
+            if (tables is not null)
+            {
+                Examine(findings, scope, repair, tables);
+            }
         }
 
         return 1;

@@ -32,7 +32,10 @@ public sealed partial class NodeNetwork
         var peers = PeersOf(network).ToList();
         if (network.Parameters.IsEncrypted)
         {
-            Encryption().SetPeers(network.Parameters.Vni, peers.Select(p => p.TunnelEnd));
+            foreach (var subnet in network.Parameters.Subnets)
+            {
+                Encryption().SetPeers(subnet.Vni, peers.Select(p => p.TunnelEnd));
+            }
         }
 
         network.Overlay.SetPeers([.. peers.Select(p => new OverlayPeer(p.Address, p.Mac, p.TunnelEnd) { Generation = p.Version })]);
@@ -67,7 +70,7 @@ public sealed partial class NodeNetwork
         var own = network.Local.Values.Select(e => e.Address).ToHashSet();
         // An address that is ours now may still be announced by the node that had it before.
         return (network.Remembered?.With(announced) ?? announced)
-            .Where(p => !p.TunnelEnd.Equals(_options.TunnelAddress) && !own.Contains(p.Address) && p.PrefixLength == network.Parameters.Subnet.PrefixLength);
+            .Where(p => !p.TunnelEnd.Equals(_options.TunnelAddress) && !own.Contains(p.Address) && network.Parameters.Subnets.Any(s => s.Subnet.Length == p.PrefixLength && s.Subnet.Contains(p.Address)));
     }
 
     /// <summary>A sandbox's view: the services and names of all networks that it is on.</summary>

@@ -77,12 +77,13 @@ public sealed partial class NodeNetwork
 
     /// <summary>Notes where the pool's members are, for the next start. Needs no gate.</summary>
     internal void RememberMembers(IReadOnlyList<IPEndPoint> members) =>
-        _memory.Save(new RememberedNode { Generation = _generation, Members = [.. members.Select(m => m.ToString())] });
+        _memory.Save(new RememberedNode { Generation = _generation, DataPort = _dataPort, Members = [.. members.Select(m => m.ToString())] });
 
     private ulong NextGeneration()
     {
         var node = _memory.Node;
         RememberedMembers = [.. node.Members.Select(m => IPEndPoint.TryParse(m, out var member) ? member : null).OfType<IPEndPoint>()];
+        _dataPort = node.DataPort;
         var generation = Math.Max((ulong)_time.GetUtcNow().ToUnixTimeMilliseconds(), node.Generation + 1);
         _memory.Save(node with { Generation = generation });
         return generation;

@@ -1,6 +1,7 @@
 using System.Net;
 using Google.Protobuf;
 using SwarmNet.Linux;
+using SwarmNet.Netlink.Route;
 using SwarmNet.Overlay;
 using SwarmNet.Overlay.Balancing;
 using SwarmNet.Overlay.Gateway;
@@ -169,15 +170,17 @@ public sealed partial class NodeNetwork
     {
         if (!_networks.TryGetValue(message.Id, out var state))
         {
-            var parameters = OverlayParameters.Of(message, _options.UnderlayMtu);
+            var parameters = OverlayParameters.Of(message, UnderlayMtu(), _options.TunnelAddress.AddressFamily);
             Secure(parameters);
             var overlay = OverlayNetwork.Open(new OverlayNetworkOptions
             {
                 Id = parameters.Id,
                 Vni = parameters.Vni,
-                Subnet = IPv4Prefix.Parse(parameters.Subnet.ToString()),
-                Gateway = parameters.Gateway,
+                Subnet = parameters.Subnets[0].Subnet,
+                Gateway = parameters.Subnets[0].Gateway,
+                MoreSubnets = [.. parameters.Subnets.Skip(1)],
                 Mtu = parameters.Mtu,
+                Port = _dataPort,
                 LocalVtep = _options.TunnelAddress,
                 NamespacePath = NetworkPath(parameters.Id),
             });
@@ -205,7 +208,11 @@ public sealed partial class NodeNetwork
 
         _tables?.Leave(network.Parameters.Id);
         network.Overlay.Delete();
-        Encryption().Release(network.Parameters.Vni);
+        foreach (var subnet in network.Parameters.Subnets)
+        {
+            Encryption().Release(subnet.Vni);
+        }
+
         _saving.Request(network.Parameters.Id);
     }
 
@@ -238,7 +245,22 @@ public sealed partial class NodeNetwork
         Refresh(network);
     }
 
-    private HostGateway Gateway() => _gateway ??= HostGateway.Open(new HostGatewayOptions { Name = _options.GatewayBridge, Mtu = _options.UnderlayMtu });
+    private HostGateway Gateway() => _gateway ??= HostGateway.Open(new HostGatewayOptions { Name = _options.GatewayBridge, Mtu = UnderlayMtu() });
+
+    /// <summary>The MTU of the link that has the tunnel's address; Ethernet's where no link has it.</summary>
+    private int UnderlayMtu()
+    {
+        const int Ethernet = 1500;
+        if (_options.UnderlayMtu is { } given)
+        {
+            return given;
+        }
+
+        using var links = Rtnetlink.Open();
+        var link = links.GetAddresses().FirstOrDefault(a => a.Address.Equals(_options.TunnelAddress))?.Link;
+        // Loopback's 65536 is no MTU of a network.
+        return link is { } index && links.FindLink(index) is { Mtu: <= ushort.MaxValue and var mtu } ? mtu : Ethernet;
+    }
 
     private static NetworkNamespace OpenOrCreate(string path) => File.Exists(path) ? NetworkNamespace.Open(path) : NetworkNamespace.Create(path);
 

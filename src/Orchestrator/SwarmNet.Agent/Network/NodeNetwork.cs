@@ -26,6 +26,7 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
     private readonly Dictionary<string, OverlayState> _networks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SandboxState> _sandboxes = new(StringComparer.Ordinal);
     private readonly ulong _generation;
+    private ushort _dataPort;
     private readonly TimeProvider _time;
     private readonly DnsServer _dns;
     private readonly RefreshLoop _refresh;
@@ -141,6 +142,13 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // The same on all nodes for the life of the swarm; not set in those of before the option.
+            if (node.VxlanUdpPort is > 0 and <= ushort.MaxValue && _dataPort != node.VxlanUdpPort)
+            {
+                _dataPort = (ushort)node.VxlanUdpPort;
+                _memory.Save(_memory.Node with { DataPort = _dataPort });
+            }
+
             var ingress = node.Attachments.FirstOrDefault(a => a.Network?.Spec?.Ingress == true);
             if (ingress is not null)
             {

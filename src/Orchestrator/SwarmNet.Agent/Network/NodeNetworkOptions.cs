@@ -26,6 +26,6 @@ public sealed record NodeNetworkOptions
     /// <summary>Largest random deviation from <see cref="ReconcilePeriod"/>, as a part of it, so that nodes do not work in step. Default 0.1.</summary>
     public double ReconcileJitter { get; init; } = 0.1;
 
-    /// <summary>MTU of the network between the nodes, bytes. Default 1500.</summary>
-    public int UnderlayMtu { get; init; } = 1500;
+    /// <summary>MTU of the network between the nodes, bytes. Null (default) = that of the link that has <see cref="TunnelAddress"/>.</summary>
+    public int? UnderlayMtu { get; init; }
 }

@@ -24,6 +24,12 @@ internal sealed record RememberedNode
     /// <summary>Of the start that wrote it; later ones are larger, even when the clock was set back.</summary>
     public ulong Generation { get; init; }
 
+    /// <summary>UDP port of the tunnel packets.</summary>
+    public ushort DataPort { get; init; } = DefaultDataPort;
+
+    /// <summary>IANA's port of VXLAN (RFC 7348 §5).</summary>
+    public const ushort DefaultDataPort = 4789;
+
     /// <summary>Where other members of the gossip pool were reached.</summary>
     public IReadOnlyList<string> Members { get; init; } = [];
 }

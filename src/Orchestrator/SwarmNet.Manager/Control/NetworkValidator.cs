@@ -23,6 +23,11 @@ internal static class NetworkValidator
         }
 
         CheckDriver(spec);
+        if (spec.Ipv6Enabled)
+        {
+            throw Refuse.Unimplemented("IPv6 cannot be enabled: networks of the swarm are IPv4 only in this version");
+        }
+
         foreach (var config in spec.Ipam?.Configs ?? [])
         {
             CheckIpam(config);
