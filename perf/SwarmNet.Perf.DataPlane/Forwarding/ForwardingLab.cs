@@ -10,7 +10,7 @@ namespace SwarmNet.Perf.DataPlane.Forwarding;
 
 /// <summary>
 /// Two hosts and an outside client on one segment. Clients' tasks live on host 1, the server's task on host 2. Networks across the hosts: demo (tasks
-/// and virtual addresses), ingress (published ports), and plain, over which the outside client is routed to the server without any translation.
+/// and virtual addresses), ingress (published ports), and routed1 and routed2, over which the outside client reaches the server by host 1 or 2 as mere router.
 /// </summary>
 internal sealed class ForwardingLab : IDisposable
 {
@@ -35,9 +35,8 @@ internal sealed class ForwardingLab : IDisposable
 
             Network("demo", 4097, "10.64.0.0/16", "direct 1 10.64.1.1", "vip 1 10.64.1.2", "many 1 10.64.1.3", "server 2 10.64.2.1");
             Network("ingress", 4096, "10.65.0.0/24", "host1 1 10.65.0.101", "host2 2 10.65.0.102", "server 2 10.65.0.21");
-            Network("plain", 4098, "10.66.0.0/24", "host1 1 10.66.0.101", "server 2 10.66.0.21");
-            _lab.Exec("client", "ip route add 10.66.0.0/24 via 10.99.0.1");
-            _lab.Exec("server", "ip route add 10.99.0.0/24 via 10.66.0.101");
+            Routed(1, "10.66.0", 4098);
+            Routed(2, "10.67.0", 4099);
 
             if (parts.HasFlag(Parts.Services))
             {
@@ -45,10 +44,9 @@ internal sealed class ForwardingLab : IDisposable
                 Balance("many", ManyServices - 1);
             }
 
-            foreach (string host in parts.HasFlag(Parts.Mesh) ? (string[])["host1", "host2"] : [])
+            if (parts.HasFlag(Parts.Mesh))
             {
-                RoutingMesh mesh = _lab.Own(RoutingMesh.Open(new RoutingMeshOptions { Namespace = _lab[host], IngressInterface = IngressInterface }));
-                mesh.SetPorts([Published(8080, Servers.HttpPort), Published(8081, Servers.BulkPort)]);
+                Publish();
             }
 
             _lab.Own(new Servers(_lab["server"], _lab.PathOf("server"), _lab.Folder));
@@ -87,8 +85,11 @@ internal sealed class ForwardingLab : IDisposable
     /// <summary>Outside client to a port published on the task's own host.</summary>
     public TrafficPath MeshOwnHost => From("client", "10.99.0.2", 8080, 8081);
 
-    /// <summary>Outside client to the task by host 1 as mere router: the way of <see cref="MeshOtherHost"/> without the mesh.</summary>
-    public TrafficPath Routed => From("client", "10.66.0.21");
+    /// <summary>The way of <see cref="MeshOtherHost"/> without the mesh: host 1 is a mere router.</summary>
+    public TrafficPath RoutedOtherHost => From("client", "10.66.0.21");
+
+    /// <summary>The way of <see cref="MeshOwnHost"/> without the mesh: host 2 is a mere router.</summary>
+    public TrafficPath RoutedOwnHost => From("client", "10.67.0.21");
 
     /// <summary>Outside client to a process of host 2, without overlay.</summary>
     public TrafficPath HostProcess => From("client", "10.99.0.2");
@@ -164,8 +165,6 @@ internal sealed class ForwardingLab : IDisposable
             _lab.Exec(parts[0], "ip link set eth0 up");
             _lab.Exec(parts[0], "ip link set lo up");
         }
-
-        _lab.Exec("host1", "sysctl -qw net.ipv4.ip_forward=1");
     }
 
     /// <param name="id">Name of the network, and of its interfaces.</param>
@@ -187,6 +186,34 @@ internal sealed class ForwardingLab : IDisposable
 
             network.SetPeers([.. all.Select(static endpoint => new OverlayPeer(endpoint.Address, IPAddress.Parse($"10.99.0.{endpoint.Host}")))]);
         }
+    }
+
+    /// <summary>The server sees the outside client's own address, as in a swarm.</summary>
+    private void Publish()
+    {
+        foreach (string host in (string[])["host1", "host2"])
+        {
+            RoutingMesh mesh = _lab.Own(RoutingMesh.Open(new RoutingMeshOptions { Namespace = _lab[host], IngressInterface = IngressInterface }));
+            mesh.SetPorts([Published(8080, Servers.HttpPort), Published(8081, Servers.BulkPort)]);
+        }
+
+        _lab.Own(ReturnPath.Open(new ReturnPathOptions
+        {
+            Namespace = _lab["server"],
+            InterfaceName = "ingress",
+            Address = IPAddress.Parse("10.65.0.21"),
+            Subnet = IPv4Prefix.Parse("10.65.0.0/24"),
+        }));
+    }
+
+    /// <summary>The outside client reaches the server's task over a network of its own, and is answered by the same host.</summary>
+    private void Routed(int host, string subnet, uint vni)
+    {
+        Network($"routed{host}", vni, subnet + ".0/24", $"host{host} {host} {subnet}.101", $"server 2 {subnet}.21");
+        _lab.Exec($"host{host}", "sysctl -qw net.ipv4.ip_forward=1");
+        _lab.Exec("client", $"ip route add {subnet}.0/24 via 10.99.0.{host}");
+        _lab.Exec("server", $"ip route add 10.99.0.0/24 via {subnet}.101 table {1000 + host}");
+        _lab.Exec("server", $"ip rule add from {subnet}.21 lookup {1000 + host}");
     }
 
     private void Balance(string task, int others)

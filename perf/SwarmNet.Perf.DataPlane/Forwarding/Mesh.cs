@@ -14,11 +14,18 @@ internal sealed class Mesh : IMeasurement
     public IEnumerable<Row> Run()
     {
         using var lab = new ForwardingLab(ForwardingLab.Parts.Mesh);
-        IEnumerable<Row> rows = Traffic.Compare("mesh, by another host", lab.MeshOtherHost, lab.Routed, "same way, routed", Rounds)
-            .Concat(Traffic.Compare("mesh, by the task's host", lab.MeshOwnHost, lab.HostProcess, "process of the host", Rounds));
+        Traffic.ExpectSource(lab.MeshOtherHost, "10.99.0.50");
+        Traffic.ExpectSource(lab.MeshOwnHost, "10.99.0.50");
+        IEnumerable<Row> rows = Traffic.Compare("mesh, by another host", lab.MeshOtherHost, lab.RoutedOtherHost, "same way, routed", Rounds)
+            .Concat(Traffic.Compare("mesh, by the task's host", lab.MeshOwnHost, lab.RoutedOwnHost, "same way, routed", Rounds));
         foreach (Row row in rows)
         {
             yield return row;
         }
+
+        yield return Paired.Run("mesh, by the task's host: throughput, 1 stream", "Gbit/s", 1, lowerIsBetter: false, "process of the host", Rounds,
+            () => Traffic.Throughput(lab.MeshOwnHost, 1), () => Traffic.Throughput(lab.HostProcess, 1));
+        yield return Paired.Run("mesh, by the task's host: requests, fresh connections", "/s", 1, lowerIsBetter: false, "process of the host", Rounds,
+            () => Traffic.Requests(lab.MeshOwnHost, false), () => Traffic.Requests(lab.HostProcess, false));
     }
 }

@@ -5,7 +5,7 @@ using SwarmNet.Linux;
 
 namespace SwarmNet.Perf.DataPlane.Forwarding;
 
-/// <summary>What clients are measured against in one namespace: nginx with a page of a few bytes, and an iperf3 server.</summary>
+/// <summary>What clients are measured against in one namespace: nginx, which tells the client its address, and an iperf3 server.</summary>
 internal sealed class Servers : IDisposable
 {
     public const int HttpPort = 80;
@@ -28,7 +28,7 @@ internal sealed class Servers : IDisposable
             http {
                 access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; tcp_nodelay on;
                 client_body_temp_path {{own}}/b; proxy_temp_path {{own}}/p; fastcgi_temp_path {{own}}/f; uwsgi_temp_path {{own}}/u; scgi_temp_path {{own}}/s;
-                server { listen {{HttpPort}} backlog=4096; location / { return 200 "ok\n"; } }
+                server { listen {{HttpPort}} backlog=4096; location / { return 200 "$remote_addr\n"; } }
             }
             """);
         _web = Lab.Start(nsPath, $"nginx -e /dev/null -c {configuration}");

@@ -37,6 +37,16 @@ internal static partial class Traffic
             : [ConnectLoop.Percentile(sorted, 0.5), ConnectLoop.Percentile(sorted, 0.99)];
     }
 
+    /// <summary>What is measured must be what is promised: the server sees the client's own address.</summary>
+    public static void ExpectSource(TrafficPath path, string address)
+    {
+        string answer = Run(path.NsPath, $"curl -s --max-time 10 http://{path.Address}:{path.HttpPort}/").Trim();
+        if (answer != address)
+        {
+            throw new InvalidOperationException($"the server behind {path.Address}:{path.HttpPort} sees {answer} instead of {address}");
+        }
+    }
+
     /// <summary>All of it for one path beside another.</summary>
     /// <param name="what">Begins the rows' titles.</param>
     /// <param name="ours">Our path.</param>

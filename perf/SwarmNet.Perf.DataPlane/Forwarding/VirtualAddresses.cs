@@ -10,6 +10,8 @@ internal sealed class VirtualAddresses : IMeasurement
     public IEnumerable<Row> Run()
     {
         using var lab = new ForwardingLab(ForwardingLab.Parts.Services);
+        Traffic.ExpectSource(lab.OneService, "10.64.1.2");
+        Traffic.ExpectSource(lab.ManyServicesPath, "10.64.1.3");
         foreach (Row row in Traffic.Compare("VIP", lab.OneService, lab.Direct, "the task's address", Rounds))
         {
             yield return row;
