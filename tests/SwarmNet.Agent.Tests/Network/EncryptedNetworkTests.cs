@@ -54,6 +54,15 @@ public sealed class EncryptedNetworkTests
             await network.UseKeysAsync(broken, default);
             Assert.That(Sending(), Is.EqualTo(3), "neither does one that cannot be used");
 
+            new NfTablesBatch().DeleteTable(_table).Execute(rules);
+            transforms.Execute(new XfrmBatch().FlushPolicies());
+            var report = await network.ExamineAsync(repair: true, default);
+            Assert.That(
+                report.Findings.Where(f => f.Scope == "encrypted networks").Select(f => f.Repair.ToString()),
+                Is.EqualTo(new[] { "table inet swarmnet_encryption was missing", "IPsec policy to 192.0.2.9 was missing" }));
+            Assert.That(Vnis(), Is.EqualTo(new[] { "001001" }));
+            Assert.That(Sending(), Is.EqualTo(3));
+
             await network.RemoveSandboxAsync("t1", default);
             Assert.That(Vnis(), Is.Empty);
             Assert.That(transforms.GetStates(), Is.Empty);

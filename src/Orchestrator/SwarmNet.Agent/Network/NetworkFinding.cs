@@ -3,7 +3,7 @@ using SwarmNet.Overlay.Repairs;
 namespace SwarmNet.Agent.Network;
 
 /// <summary>A difference between what a node's network should be and what its kernel has.</summary>
-/// <param name="Scope">What it concerns: <c>network NAME</c>, <c>task NAME</c>, <c>mesh</c> or <c>gateway</c>.</param>
+/// <param name="Scope">What it concerns: <c>network NAME</c>, <c>task NAME</c>, <c>mesh</c>, <c>gateway</c> or <c>encrypted networks</c>.</param>
 /// <param name="Repair">The object and the difference.</param>
 /// <param name="IsRepaired">Whether it was put right.</param>
 public sealed record NetworkFinding(string Scope, Repair Repair, bool IsRepaired);

@@ -30,6 +30,11 @@ public sealed partial class NodeNetwork
                 Examine(findings, "gateway", repair, () => gateway.Repair(inspectOnly: !repair));
             }
 
+            if (_encryption is { } encryption)
+            {
+                Examine(findings, "encrypted networks", repair, () => encryption.Repair(inspectOnly: !repair));
+            }
+
             if (_mesh is { } mesh && repair)
             {
                 Examine(findings, "mesh", repair, mesh.Repair);
