@@ -49,6 +49,7 @@ control_plane() {
 dataplane() {
     scripts/install-packages.sh iproute2 nftables util-linux procps curl iperf3 wrk nginx-light || exit 1
     case " ${*:-stock} " in *" stock "* | *" forwarding "*) scripts/install-packages.sh busybox-static docker.io || exit 1 ;; esac
+    case " ${*:-ipvs} " in *" ipvs "* | *" vips "* | *" programming "*) scripts/install-packages.sh ipvsadm qemu-system-x86 kmod busybox-static || exit 1 ;; esac
     export STOCK_SWARM=$PWD/tests/tools/reference-swarm.sh REFSWARM_NAME=perf-dp REFSWARM_DIR=/tmp/swarmnet-perf-dp REFSWARM_NET=10.79.0 REFSWARM_IMG=/tmp/swarmnet-perf-busybox.tar
     dotnet build perf/SwarmNet.Perf.DataPlane -c Release -v q -nologo >&2 || exit 1
     echo "machine: $(nproc) processors, $(uname -r); $(ip -V | cut -d' ' -f3 | tr -d ,), $(nft -v | cut -d' ' -f1,2)"

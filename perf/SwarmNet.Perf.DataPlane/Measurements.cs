@@ -11,6 +11,7 @@ internal static class Measurements
         new VethPairs(),
         new Peers(),
         new NfTablesVips(),
+        new IpvsVips(),
         new Allocations(),
         new VirtualAddresses(),
         new ChangesUnderLoad(),

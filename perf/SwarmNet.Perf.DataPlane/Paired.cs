@@ -10,15 +10,21 @@ internal static class Paired
     /// the ratios round by round.
     /// </summary>
     public static Row Run(
-        string title, string unit, double goal, bool lowerIsBetter, string peerName, int rounds, Func<double> ours, Func<double> peer) =>
-        RunMany([title], unit, goal, lowerIsBetter, peerName, rounds, () => [ours()], () => [peer()])[0];
+        string title, string unit, double goal, bool lowerIsBetter, string peerName, int rounds, Func<double> ours, Func<double> peer,
+        bool warmUp = true) =>
+        RunMany([title], unit, goal, lowerIsBetter, peerName, rounds, () => [ours()], () => [peer()], warmUp)[0];
 
     /// <summary>As <see cref="Run"/> where one measurement gives several figures.</summary>
     public static Row[] RunMany(
-        string[] titles, string unit, double goal, bool lowerIsBetter, string peerName, int rounds, Func<double[]> ours, Func<double[]> peer)
+        string[] titles, string unit, double goal, bool lowerIsBetter, string peerName, int rounds, Func<double[]> ours, Func<double[]> peer,
+        bool warmUp = true)
     {
-        ours();
-        peer();
+        if (warmUp)
+        {
+            ours();
+            peer();
+        }
+
         var a = new double[rounds][];
         var b = new double[rounds][];
         for (int i = 0; i < rounds; i++)
