@@ -8,10 +8,10 @@ public sealed class ContainerExec : IAsyncDisposable
     private readonly Process _process;
     private readonly string _file;
 
-    internal ContainerExec(Process process, string file) => (_process, _file) = (process, file);
+    internal ContainerExec(Process process, string file) => (_process, _file, Pid) = (process, file, process.Id);
 
     /// <summary>The runtime's process id on the node, parent of the process in the container.</summary>
-    public int Pid => _process.Id;
+    public int Pid { get; }
 
     /// <summary>What the process reads.</summary>
     public Stream Input => _process.StandardInput.BaseStream;

@@ -10,7 +10,8 @@ internal static class ExecPump
     private const int ChunkBytes = 32 * 1024;
 
     /// <summary>
-    /// Runs until the process has ended and its output is sent; the exit code. A client that closes its half only ends the
+    /// Runs until the process has ended and its output is sent; the exit code. The connection stays open: its end tells
+    /// the client that the exit code can be asked for. A client that closes its half only ends the
     /// input (to Kestrel that looks like a request given up, so its token is of no use here); one that is gone shows when
     /// output cannot be sent, which throws.
     /// </summary>
@@ -22,20 +23,16 @@ internal static class ExecPump
         var isFramed = !session.Request.HasTerminal;
         var output = CopyAsync(process.Output, connection, turn, isFramed ? LogFrame.Stdout : (byte)0);
         var error = process.Error is { } stream ? CopyAsync(stream, connection, turn, LogFrame.Stderr) : Task.CompletedTask;
-        int code;
         try
         {
             await Task.WhenAll(output, error);
-            code = await process.WaitAsync(CancellationToken.None);
+            return await process.WaitAsync(CancellationToken.None);
         }
         finally
         {
             await ended.CancelAsync();
             await input;
         }
-
-        await connection.CloseAsync();
-        return code;
     }
 
     private static async Task SendInputAsync(HijackedConnection connection, Stream input, CancellationToken ended)

@@ -64,26 +64,32 @@ internal sealed class ExecRoutes(IContainerBackend? backend)
             throw new ApiException(409, $"exec instance {session.Id} has been started already");
         }
 
-        await using var process = await backend!.StartExecAsync(session.ContainerId, session.Request, request.Aborted);
-        session.Process = process;
-        try
+        HijackedConnection? connection = null;
+        await using (var process = await backend!.StartExecAsync(session.ContainerId, session.Request, request.Aborted))
         {
-            if (body.Bool("Detach"))
+            session.Process = process;
+            try
             {
-                await request.WriteEmptyAsync(200);
-                await request.Http.Response.CompleteAsync();
-                session.ExitCode = await process.WaitAsync(CancellationToken.None);
-                return;
-            }
+                if (body.Bool("Detach"))
+                {
+                    await request.WriteEmptyAsync(200);
+                    await request.Http.Response.CompleteAsync();
+                    session.ExitCode = await process.WaitAsync(CancellationToken.None);
+                    return;
+                }
 
-            var connection = await HijackedConnection.TakeAsync(request);
-            session.ExitCode = await ExecPump.RunAsync(connection, process, session);
+                connection = await HijackedConnection.TakeAsync(request);
+                session.ExitCode = await ExecPump.RunAsync(connection, process, session);
+            }
+            finally
+            {
+                session.Process = null;
+                session.IsFinished = true;
+            }
         }
-        finally
-        {
-            session.Process = null;
-            session.IsFinished = true;
-        }
+
+        // Last: a client asks for the exit code as soon as the stream has ended.
+        await connection.CloseAsync();
     }
 
     private async Task ResizeAsync(ApiRequest request)
