@@ -74,6 +74,32 @@ public sealed class IpvsBalancerTests() : ServiceBalancerTests(BalancerKind.Ipvs
     }
 
     [Test]
+    public void A_kernel_with_everything_has_no_obstacle_and_the_trial_leaves_nothing()
+    {
+        string before = State();
+        Assert.That(ServiceBalancer.FindObstacle(Net["client"], BalancerKind.Ipvs), Is.Null);
+        Assert.That(ServiceBalancer.FindObstacle(Net["client"], BalancerKind.NfTables), Is.Null);
+        Assert.That(State(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task A_call_that_the_kernel_refuses_leaves_what_was_there()
+    {
+        Balancer.SetServices([Service(Vip, 11)]);
+        string before = State();
+
+        // The second service's mark is taken by somebody else.
+        Net.Exec("client", "ipvsadm -A -f 1442840579 -s rr");
+        Assert.That(
+            () => Balancer.SetServices([Service(Vip, 12), Service("10.0.1.101", 13)]),
+            Throws.TypeOf<Netlink.NetlinkException>().With.Message.Contains("add service"));
+        Assert.That(State(), Is.EqualTo(before));
+        Assert.That(await TestNet.AskTcp(Net["client"], Vip, 80), Does.StartWith("b1"));
+        Assert.That(Balancer.SetServices([Service(Vip, 12), Service("10.0.1.101", 13)]), Is.Positive, "now that the mark is free");
+        Assert.That(await TestNet.AskTcp(Net["client"], "10.0.1.101", 80), Does.StartWith("b3"));
+    }
+
+    [Test]
     public async Task It_takes_over_from_the_other_balancer_and_gives_back()
     {
         using (IServiceBalancer other = ServiceBalancer.Open(Net["client"], BalancerKind.NfTables))

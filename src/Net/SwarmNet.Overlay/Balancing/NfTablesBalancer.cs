@@ -23,7 +23,7 @@ internal sealed class NfTablesBalancer : IServiceBalancer
     private readonly BalancerEngine _engine;
     private readonly ServiceList _services = new();
 
-    public NfTablesBalancer(NetworkNamespace ns) => _engine = new BalancerEngine(ns, _table, new VipCodec(), "v4", Define);
+    public NfTablesBalancer(NetworkNamespace ns) => _engine = new BalancerEngine(ns, _table, new VipCodec(), "v4", static (batch, sets) => Define(batch, _table, sets));
 
     public BalancerKind Kind => BalancerKind.NfTables;
 
@@ -66,6 +66,15 @@ internal sealed class NfTablesBalancer : IServiceBalancer
 
     public void Dispose() => _engine.Dispose();
 
+    /// <summary>Adds a table of this name with all that the balancer needs of the kernel.</summary>
+    public static void DefineTrial(NfTablesBatch batch, NfTable table)
+    {
+        var sets = new BalanceSets(table, new VipCodec());
+        batch.AddTable(table);
+        sets.Define(batch);
+        Define(batch, table, sets);
+    }
+
     private static Dictionary<ulong, WantedFrontend?> ToWanted(ServiceList services)
     {
         var wanted = new Dictionary<ulong, WantedFrontend?>(services.Changed.Count + services.Removed.Count);
@@ -86,18 +95,18 @@ internal sealed class NfTablesBalancer : IServiceBalancer
         return wanted;
     }
 
-    private static void Define(NfTablesBatch batch, BalanceSets sets)
+    private static void Define(NfTablesBatch batch, NfTable table, BalanceSets sets)
     {
-        batch.AddChain(_table, "refuse")
-            .AddChain(_table, "new")
-            .AddChain(_table, "remember")
-            .AddBaseChain(_table, "translated", NfChainType.Filter, NfHook.Postrouting, NfPriority.SourceNat - 1)
-            .AddBaseChain(_table, "mangle_prerouting", NfChainType.Filter, NfHook.Prerouting, NfPriority.Mangle)
-            .AddBaseChain(_table, "mangle_output", NfChainType.Filter, NfHook.Output, NfPriority.Mangle)
-            .AddBaseChain(_table, "prerouting", NfChainType.Nat, NfHook.Prerouting, NfPriority.DestinationNat)
-            .AddBaseChain(_table, "output", NfChainType.Nat, NfHook.Output, NfPriority.DestinationNat)
-            .AddBaseChain(_table, "filter_forward", NfChainType.Filter, NfHook.Forward, NfPriority.Filter)
-            .AddBaseChain(_table, "filter_output", NfChainType.Filter, NfHook.Output, NfPriority.Filter);
+        batch.AddChain(table, "refuse")
+            .AddChain(table, "new")
+            .AddChain(table, "remember")
+            .AddBaseChain(table, "translated", NfChainType.Filter, NfHook.Postrouting, NfPriority.SourceNat - 1)
+            .AddBaseChain(table, "mangle_prerouting", NfChainType.Filter, NfHook.Prerouting, NfPriority.Mangle)
+            .AddBaseChain(table, "mangle_output", NfChainType.Filter, NfHook.Output, NfPriority.Mangle)
+            .AddBaseChain(table, "prerouting", NfChainType.Nat, NfHook.Prerouting, NfPriority.DestinationNat)
+            .AddBaseChain(table, "output", NfChainType.Nat, NfHook.Output, NfPriority.DestinationNat)
+            .AddBaseChain(table, "filter_forward", NfChainType.Filter, NfHook.Forward, NfPriority.Filter)
+            .AddBaseChain(table, "filter_output", NfChainType.Filter, NfHook.Output, NfPriority.Filter);
         foreach (string chain in (ReadOnlySpan<string>)["prerouting", "output"])
         {
             sets.AddDispatch(batch, chain, BalanceSets.Tiers, 0);
@@ -105,11 +114,11 @@ internal sealed class NfTablesBalancer : IServiceBalancer
 
         foreach (string chain in (ReadOnlySpan<string>)["mangle_prerouting", "mangle_output"])
         {
-            batch.AddRule(_table, chain).ConntrackAny(NfCtKey.State, NewState).Verdict(NfVerdict.Jump, "new").End();
+            batch.AddRule(table, chain).ConntrackAny(NfCtKey.State, NewState).Verdict(NfVerdict.Jump, "new").End();
         }
 
         sets.AddDispatch(batch, "new", BalanceSets.Timeouts, 0);
-        batch.AddRule(_table, "translated").ConntrackAny(NfCtKey.State, NewState).ConntrackAny(NfCtKey.Status, DestinationTranslated)
+        batch.AddRule(table, "translated").ConntrackAny(NfCtKey.State, NewState).ConntrackAny(NfCtKey.Status, DestinationTranslated)
             .Verdict(NfVerdict.Jump, "remember").End();
         sets.AddRemember(batch, "remember", 0);
 
@@ -119,8 +128,8 @@ internal sealed class NfTablesBalancer : IServiceBalancer
             sets.AddMembership(batch, chain, 0).Verdict(NfVerdict.Goto, "refuse").End();
         }
 
-        batch.AddRule(_table, "refuse").L4ProtocolIs(6).Reject(tcpReset: true).End();
-        batch.AddRule(_table, "refuse").Reject(tcpReset: false).End();
+        batch.AddRule(table, "refuse").L4ProtocolIs(6).Reject(tcpReset: true).End();
+        batch.AddRule(table, "refuse").Reject(tcpReset: false).End();
     }
 
     private void ForgetFlows(BalancePlan plan)

@@ -6,13 +6,37 @@ namespace SwarmNet.Overlay.Balancing;
 /// <summary>Opens the balancer of a namespace by the means that its kernel has.</summary>
 public static class ServiceBalancer
 {
-    /// <summary>Opens the balancer of a namespace. Nothing is changed until the first <see cref="IServiceBalancer.SetServices"/>.</summary>
+    // What the kernel can does not change from namespace to namespace.
+    private static BalancerKind? _chosen;
+
+    /// <summary>Opens the balancer of a namespace. No service is changed until the first <see cref="IServiceBalancer.SetServices"/>.</summary>
     /// <param name="ns">The clients' namespace; need not stay open.</param>
-    /// <param name="kind">Null = nf_tables.</param>
-    public static IServiceBalancer Open(NetworkNamespace ns, BalancerKind? kind = null) => kind switch
+    /// <param name="kind">Null = nf_tables, or IPVS where nf_tables lacks something.</param>
+    /// <exception cref="OverlayException">The kernel lacks the means.</exception>
+    public static IServiceBalancer Open(NetworkNamespace ns, BalancerKind? kind = null) => (kind ?? Choose(ns)) switch
     {
-        null or BalancerKind.NfTables => new NfTablesBalancer(ns),
         BalancerKind.Ipvs => new IpvsBalancer(ns),
-        _ => throw new OverlayException($"This version has no balancer of the kind {kind}."),
+        _ => new NfTablesBalancer(ns),
     };
+
+    /// <summary>What keeps that kind of balancer from working in this kernel, and what would help; null = it works. Tries, and undoes what it tried.</summary>
+    public static string? FindObstacle(NetworkNamespace ns, BalancerKind kind) => BalancerProbe.FindObstacle(ns, kind);
+
+    private static BalancerKind Choose(NetworkNamespace ns)
+    {
+        if (_chosen is { } chosen)
+        {
+            return chosen;
+        }
+
+        string? first = FindObstacle(ns, BalancerKind.NfTables);
+        string? second = first is null ? null : FindObstacle(ns, BalancerKind.Ipvs);
+        if (first is not null && second is not null)
+        {
+            throw new OverlayException($"This kernel can balance virtual addresses by no means: {first}; {second}.");
+        }
+
+        _chosen = first is null ? BalancerKind.NfTables : BalancerKind.Ipvs;
+        return _chosen.Value;
+    }
 }

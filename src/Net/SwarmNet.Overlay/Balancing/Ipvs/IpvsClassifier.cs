@@ -52,28 +52,15 @@ internal static class IpvsClassifier
     /// <summary>Makes the table anew, in place of whatever has its name.</summary>
     public static void Create(NfTablesBatch batch)
     {
-        batch.ReplaceTable(_table)
-            .AddChain(_table, Version)
-            .AddChain(_table, "refuse")
-            .AddSet(_table, new NfSet { Name = Marks, Key = NfType.Ipv4Address, Data = NfType.Mark })
-            .AddBaseChain(_table, "classify", NfChainType.Filter, NfHook.Output, NfPriority.Mangle)
-            .AddBaseChain(_table, "reroute", NfChainType.Route, NfHook.Output, AfterIpvs)
-            .AddBaseChain(_table, "filter_output", NfChainType.Filter, NfHook.Output, NfPriority.Filter);
-        batch.AddRule(_table, "classify").Ipv4Destination(NfRegister.R0).Lookup(Marks, NfRegister.R0, NfRegister.R1)
-            .SetMeta(NfMetaKey.Mark, NfRegister.R1)
-            .L4ProtocolIs(Libc.IPPROTO_UDP, NfRegister.R2)
-            .Bitwise(NfRegister.R1, NfRegister.R1, Bytes(~IpvsFrontend.DatagramBit), Bytes(IpvsFrontend.DatagramBit))
-            .SetMeta(NfMetaKey.Mark, NfRegister.R1)
-            .End();
-        batch.AddRule(_table, "reroute").Meta(NfMetaKey.Mark, NfRegister.R0)
-            .Bitwise(NfRegister.R0, NfRegister.R0, Bytes(IpvsFrontend.MarkMask), Bytes(0)).Equal(NfRegister.R0, Bytes(IpvsFrontend.FirstMark))
-            .DestinationIsLocal()
-            .Immediate(NfRegister.R0, Bytes(0)).SetMeta(NfMetaKey.Mark, NfRegister.R0)
-            .End();
-        batch.AddRule(_table, "filter_output").Ipv4Destination(NfRegister.R0).Lookup(Marks, NfRegister.R0, NfRegister.R1)
-            .Verdict(NfVerdict.Goto, "refuse").End();
-        batch.AddRule(_table, "refuse").L4ProtocolIs(Libc.IPPROTO_TCP).Reject(tcpReset: true).End();
-        batch.AddRule(_table, "refuse").Reject(tcpReset: false).End();
+        batch.ReplaceTable(_table).AddChain(_table, Version);
+        Define(batch, _table);
+    }
+
+    /// <summary>Adds a table of this name with all that the balancer needs of the kernel.</summary>
+    public static void DefineTrial(NfTablesBatch batch, NfTable table)
+    {
+        batch.AddTable(table);
+        Define(batch, table);
     }
 
     /// <summary>Takes marks away, then gives marks.</summary>
@@ -104,4 +91,28 @@ internal static class IpvsClassifier
     public static void Delete(NfTablesBatch batch) => batch.AddTable(_table).DeleteTable(_table);
 
     private static byte[] Bytes(uint value) => BitConverter.GetBytes(value);
+
+    private static void Define(NfTablesBatch batch, NfTable table)
+    {
+        batch.AddChain(table, "refuse")
+            .AddSet(table, new NfSet { Name = Marks, Key = NfType.Ipv4Address, Data = NfType.Mark })
+            .AddBaseChain(table, "classify", NfChainType.Filter, NfHook.Output, NfPriority.Mangle)
+            .AddBaseChain(table, "reroute", NfChainType.Route, NfHook.Output, AfterIpvs)
+            .AddBaseChain(table, "filter_output", NfChainType.Filter, NfHook.Output, NfPriority.Filter);
+        batch.AddRule(table, "classify").Ipv4Destination(NfRegister.R0).Lookup(Marks, NfRegister.R0, NfRegister.R1)
+            .SetMeta(NfMetaKey.Mark, NfRegister.R1)
+            .L4ProtocolIs(Libc.IPPROTO_UDP, NfRegister.R2)
+            .Bitwise(NfRegister.R1, NfRegister.R1, Bytes(~IpvsFrontend.DatagramBit), Bytes(IpvsFrontend.DatagramBit))
+            .SetMeta(NfMetaKey.Mark, NfRegister.R1)
+            .End();
+        batch.AddRule(table, "reroute").Meta(NfMetaKey.Mark, NfRegister.R0)
+            .Bitwise(NfRegister.R0, NfRegister.R0, Bytes(IpvsFrontend.MarkMask), Bytes(0)).Equal(NfRegister.R0, Bytes(IpvsFrontend.FirstMark))
+            .DestinationIsLocal()
+            .Immediate(NfRegister.R0, Bytes(0)).SetMeta(NfMetaKey.Mark, NfRegister.R0)
+            .End();
+        batch.AddRule(table, "filter_output").Ipv4Destination(NfRegister.R0).Lookup(Marks, NfRegister.R0, NfRegister.R1)
+            .Verdict(NfVerdict.Goto, "refuse").End();
+        batch.AddRule(table, "refuse").L4ProtocolIs(Libc.IPPROTO_TCP).Reject(tcpReset: true).End();
+        batch.AddRule(table, "refuse").Reject(tcpReset: false).End();
+    }
 }

@@ -20,6 +20,9 @@ internal sealed record IpvsFrontend(uint Mark, IpvsPool? Connections, IpvsPool? 
     /// <summary>Largest number of virtual addresses of a namespace.</summary>
     public const int MaxFrontends = 1 << 20;
 
+    /// <summary>A mark that no packet ever gets.</summary>
+    public const uint TrialMark = FirstMark - 1;
+
     /// <summary>What of a mark tells that it is ours.</summary>
     public const uint MarkMask = ~((2 * (uint)MaxFrontends) - 1);
 
