@@ -1,4 +1,6 @@
 using SwarmNet.Cli.CommandLine;
+using SwarmNet.Linux;
+using SwarmNet.Overlay.Balancing;
 
 namespace SwarmNet.Cli.Daemon;
 
@@ -16,6 +18,8 @@ internal static class DaemonCommand
               --run DIR              Folder of the socket swarm.sock and of namespaces (default /run/swarmnet)
               --cgroup-parent NAME   Control group above all containers (default swarmnet)
               --hostname NAME        Name of this host in the swarm (default: the machine's)
+              --balancer KIND        Means of balancing service addresses: nftables, ipvs, or auto (default):
+                                     nf_tables, and IPVS where the kernel's nf_tables lacks something
           -D, --debug                Log more
 
         Example:
@@ -48,6 +52,7 @@ internal static class DaemonCommand
                 throw new FormatException("swarm daemon makes namespaces and mounts: run it as root");
             }
 
+            RefuseMissing(options.Balancer);
             await SwarmDaemon.RunAsync(options).ConfigureAwait(false);
             return 0;
         }
@@ -55,6 +60,21 @@ internal static class DaemonCommand
         {
             await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return 1;
+        }
+    }
+
+    // A means that was asked for by name: better no daemon than one whose tasks all fail.
+    private static void RefuseMissing(BalancerKind? kind)
+    {
+        if (kind is not { } wanted)
+        {
+            return;
+        }
+
+        using var host = NetworkNamespace.OpenCurrent();
+        if (ServiceBalancer.FindObstacle(host, wanted) is { } obstacle)
+        {
+            throw new FormatException($"--balancer {(wanted == BalancerKind.Ipvs ? "ipvs" : "nftables")} does not work here: {obstacle}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using SwarmNet.Overlay.Balancing;
 
 namespace SwarmNet.Cli.Daemon;
 
@@ -12,6 +13,9 @@ internal sealed record DaemonOptions
     public string CgroupParent { get; init; } = "swarmnet";
 
     public string? Hostname { get; init; }
+
+    /// <summary>Null = what the kernel can, nf_tables first.</summary>
+    public BalancerKind? Balancer { get; init; }
 
     public bool Debug { get; init; }
 
@@ -38,6 +42,7 @@ internal sealed record DaemonOptions
                 "--run" => options with { Run = Folder(Value(), flag) },
                 "--cgroup-parent" => options with { CgroupParent = Value().Trim('/') },
                 "--hostname" => options with { Hostname = Value() },
+                "--balancer" => options with { Balancer = Kind(Value(), flag) },
                 "--debug" or "-D" => options with { Debug = true },
                 _ => throw new FormatException($"swarm daemon has no {(flag.StartsWith('-') ? "flag" : "argument")} {args[i]} (see: swarm daemon --help)"),
             };
@@ -48,6 +53,14 @@ internal sealed record DaemonOptions
             ? options
             : throw new FormatException($"the socket's path {options.Socket} is too long: choose a --run folder of at most {MaxSocketPathBytes - "/swarm.sock".Length} bytes");
     }
+
+    private static BalancerKind? Kind(string name, string flag) => name switch
+    {
+        "auto" => null,
+        "nftables" => BalancerKind.NfTables,
+        "ipvs" => BalancerKind.Ipvs,
+        _ => throw new FormatException($"{flag} is auto, nftables or ipvs, not \"{name}\""),
+    };
 
     private static string Folder(string path, string flag) => Path.IsPathRooted(path)
         ? Path.TrimEndingDirectorySeparator(path)

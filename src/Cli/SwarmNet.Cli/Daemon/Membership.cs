@@ -94,7 +94,13 @@ internal sealed class Membership : IAsyncDisposable
                 },
                 cancellationToken).ConfigureAwait(false));
             var network = Own(new NodeNetwork(
-                new NodeNetworkOptions { NamespaceDirectory = options.NamespaceFolder, MemoryDirectory = options.NetworkMemory, TunnelAddress = IPAddress.Parse(file.LocalAddr) },
+                new NodeNetworkOptions
+                {
+                    NamespaceDirectory = options.NamespaceFolder,
+                    MemoryDirectory = options.NetworkMemory,
+                    TunnelAddress = IPAddress.Parse(file.LocalAddr),
+                    Balancer = options.Balancer,
+                },
                 loggers.CreateLogger<NodeNetwork>()));
             var gossip = Own(new NodeGossip(network, listen.Address, advertise, loggers));
             var executor = Own(new OciExecutor(

@@ -58,7 +58,7 @@ public sealed partial class NodeNetwork
             if (networks.Count > 0)
             {
                 resolvText = resolvConf.ForNamespace(_resolver);
-                sandbox.Balancer = ServiceBalancer.Open(ns);
+                sandbox.Balancer = ServiceBalancer.Open(ns, _options.Balancer);
                 sandbox.Dns = _dns.Attach(ns, ZoneOf(endpoints), resolvConf.Upstreams);
                 sandbox.DnsRedirect = DnsRedirect.Open(ns);
                 sandbox.DnsRedirect.Set(_resolver, (ushort)sandbox.Dns.UdpPort, (ushort)sandbox.Dns.TcpPort);

@@ -1,4 +1,5 @@
 using System.Net;
+using SwarmNet.Overlay.Balancing;
 
 namespace SwarmNet.Agent.Network;
 
@@ -28,4 +29,7 @@ public sealed record NodeNetworkOptions
 
     /// <summary>MTU of the network between the nodes, bytes. Null (default) = that of the link that has <see cref="TunnelAddress"/>.</summary>
     public int? UnderlayMtu { get; init; }
+
+    /// <summary>By which means virtual addresses are balanced; null = nf_tables, or IPVS where nf_tables lacks something.</summary>
+    public BalancerKind? Balancer { get; init; }
 }
