@@ -31,9 +31,9 @@ public sealed class IpvsBalancerTests() : ServiceBalancerTests(BalancerKind.Ipvs
             "-a -f 1442840576 -r 10.0.1.12:0 -m -w 0",
             "-A -f 1442840577 -s wrr",
             "-a -f 1442840577 -r 10.0.1.11:0 -m -w 2",
-            "-A -f 1442840578 -s mh -p 300",
+            "-A -f 1442840578 -s mh -p 300 -b mh-fallback",
             "-a -f 1442840578 -r 10.0.1.13:0 -m -w 1",
-            "-A -f 1442840579 -s mh -p 300",
+            "-A -f 1442840579 -s mh -p 300 -b mh-fallback",
             "-a -f 1442840579 -r 10.0.1.13:0 -m -w 1",
         }));
         Assert.That(Net.Exec("client", "nft list chain ip swarmnet_balancer classify"), Does.Contain("type filter hook output priority mangle"));

@@ -9,7 +9,13 @@ namespace SwarmNet.Overlay.Balancing.Ipvs;
 internal sealed record IpvsPool(IpvsScheduler Scheduler, uint PersistenceSeconds, IReadOnlyDictionary<uint, int> Weights)
 {
     /// <summary>The service as the kernel is told.</summary>
-    public IpvsService ToService(uint mark) => new(IpvsServiceId.ByMark(mark), Scheduler) { PersistenceSeconds = PersistenceSeconds };
+    public IpvsService ToService(uint mark) => new(IpvsServiceId.ByMark(mark), Scheduler)
+    {
+        PersistenceSeconds = PersistenceSeconds,
+
+        // A drained backend keeps its place in Maglev's table; without this its clients were refused rather than sent to another.
+        Flags = Scheduler == IpvsScheduler.MaglevHash ? IpvsServiceFlags.HashFallback : IpvsServiceFlags.None,
+    };
 
     /// <summary>Whether both are chosen from in the same way, whoever there is.</summary>
     public bool ChoosesAs(IpvsPool other) => Scheduler == other.Scheduler && PersistenceSeconds == other.PersistenceSeconds;
