@@ -102,7 +102,8 @@ internal sealed partial class Simulator
                     {
                         operation.Value = open ? at.Machine[operation.Key] : operation.Value;
                         Answer(OperationEnd.Done);
-                    }));
+                    }
+                    ));
                     ServeReads(at);
                 };
             }
