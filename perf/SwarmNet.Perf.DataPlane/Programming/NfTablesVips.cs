@@ -68,7 +68,7 @@ internal sealed class NfTablesVips : IMeasurement
         NfTableSnapshot Meant(string name, NfTable table)
         {
             using NetlinkSocket socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, lab[name]);
-            return NfTableSnapshot.Read(socket, table);
+            return Settled(() => NfTableSnapshot.Read(socket, table), static (before, now) => now.DifferencesFrom(before).Count == 0);
         }
 
         double InFresh(NfTableSnapshot meant, string what, Action<string> work)
@@ -81,8 +81,14 @@ internal sealed class NfTablesVips : IMeasurement
                 if (compared.Add(what))
                 {
                     // The tool may choose other registers and name types otherwise; all elements must be there.
-                    List<NfDifference> differences = NfTableSnapshot.Read(socket, meant.Table).DifferencesFrom(meant);
-                    differences.RemoveAll(static difference => difference.Object is NfObjectKind.Set or NfObjectKind.Rules);
+                    List<NfDifference> Differences()
+                    {
+                        List<NfDifference> found = NfTableSnapshot.Read(socket, meant.Table).DifferencesFrom(meant);
+                        found.RemoveAll(static difference => difference.Object is NfObjectKind.Set or NfObjectKind.Rules);
+                        return found;
+                    }
+
+                    List<NfDifference> differences = Settled(Differences, static (_, now) => now.Count == 0);
                     if (differences.Count > 0)
                     {
                         throw new InvalidOperationException($"{what}: {differences.Count} differences, the first: {differences[0]}");
@@ -95,6 +101,26 @@ internal sealed class NfTablesVips : IMeasurement
 
             lab.Remove(name);
             return time;
+        }
+    }
+
+    /// <summary>
+    /// The kernel goes on growing a large map after the transaction, and a listing meanwhile leaves elements out or repeats them: what is read counts once it
+    /// is as expected.
+    /// </summary>
+    private static T Settled<T>(Func<T> read, Func<T, T, bool> isSettled)
+    {
+        T before = read();
+        for (int attempt = 0; ; attempt++)
+        {
+            Thread.Sleep(200);
+            T now = read();
+            if (isSettled(before, now) || attempt == 25)
+            {
+                return now;
+            }
+
+            before = now;
         }
     }
 
