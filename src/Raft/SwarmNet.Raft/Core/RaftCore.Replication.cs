@@ -1,51 +1,12 @@
 namespace SwarmNet.Raft;
 
-// The leader's side of Raft paper §5.3 (log replication), §5.4.2 (committing entries), §7 (snapshots).
+// Raft paper §5.3 (log replication), §5.4.2 (committing entries), §7 (snapshots).
 public sealed partial class RaftCore
 {
-    private const int MaxStackVoters = 16;
-
-    // While leading: one per member, in the order of their ids.
-    private Progress[] _progress = [];
-    private long _uncommittedBytes;
-
-    /// <summary>Adds what this node, if it leads, knows of each member (also of itself).</summary>
-    public void CopyProgress(List<RaftPeerProgress> destination)
-    {
-        foreach (Progress progress in _progress)
-        {
-            destination.Add(new RaftPeerProgress(
-                progress.Id,
-                progress.Match,
-                progress.Next,
-                progress.RecentlyActive || progress.Id == NodeId,
-                !Membership.IsVoter(progress.Id),
-                progress.State == ProgressState.Snapshot));
-        }
-    }
-
-    /// <summary>Says that the piece of a snapshot asked for <paramref name="nodeId"/> cannot be had: the leader begins again with its newest.</summary>
-    public void SnapshotUnavailable(ulong nodeId)
-    {
-        ThrowIfReadyOut();
-        if (FindProgress(nodeId) is { State: ProgressState.Snapshot } progress)
-        {
-            progress.BecomeProbe();
-            // Not at once: with the next answer to a heartbeat.
-            progress.ProbeSent = true;
-        }
-    }
-
     private ulong AppendOwn(EntryType type, ReadOnlyMemory<byte> data)
     {
         ulong index = _log.LastIndex + 1;
         _log.Append(new LogEntry(_term, index, type, data));
-        _uncommittedBytes += data.Length;
-        if (Is(RaftMutant.OwnAckBeforeFsync))
-        {
-            FindProgress(NodeId)?.TryUpdate(index);
-        }
-
         return index;
     }
 
@@ -64,112 +25,64 @@ public sealed partial class RaftCore
 
     private void TickLeader()
     {
-        if (++_electionElapsedTicks >= _options.ElectionTicks)
-        {
-            _electionElapsedTicks = 0;
-            // Thesis §6.2: "a leader steps down if an election timeout elapses without a successful round of heartbeats to a majority".
-            if (Quorum(QuorumValue.Active) == 0)
-            {
-                BecomeFollower(_term, 0);
-                return;
-            }
-
-            foreach (Progress progress in _progress)
-            {
-                progress.RecentlyActive = false;
-            }
-        }
-
-        TickTransfer();
         foreach (Progress progress in _progress)
         {
-            if (progress.State == ProgressState.Snapshot && ++progress.SnapshotTicks >= _options.ElectionTicks && progress.RecentlyActive)
+            if (progress.State == ProgressState.Snapshot && ++progress.SnapshotTicks >= 4 * _options.ElectionTicks)
             {
-                // The piece, or its answer, is lost.
-                progress.SnapshotPieceDue = true;
+                progress.SnapshotLost();
             }
         }
 
-        if (++_heartbeatElapsedTicks >= _options.HeartbeatTicks)
+        if (++_heartbeatElapsedTicks < _options.HeartbeatTicks)
         {
-            _heartbeatElapsedTicks = 0;
-            SendHeartbeats();
-        }
-    }
-
-    private void SendHeartbeats()
-    {
-        foreach (Progress progress in _progress)
-        {
-            if (progress.Id != NodeId)
-            {
-                ulong commit = Is(RaftMutant.CommitBeyondMatch) ? _log.Committed : Math.Min(progress.Match, _log.Committed);
-                SendNow(new RaftMessage { Type = RaftMessageType.Heartbeat, To = progress.Id, Commit = commit, Context = _readRound });
-            }
-        }
-    }
-
-    private void PrepareLeaderMessages()
-    {
-        PrepareReads();
-        foreach (Progress progress in _progress)
-        {
-            if (progress.Id != NodeId)
-            {
-                SendAppends(progress);
-            }
-        }
-
-        PrepareTransfer();
-        ResignIfRemoved();
-    }
-
-    private void SendAppends(Progress progress)
-    {
-        if (progress.State == ProgressState.Snapshot)
-        {
-            SendSnapshotPiece(progress);
             return;
         }
 
-        bool sent = false;
-        while (progress.Next <= _log.LastIndex && CanSend(progress))
+        _heartbeatElapsedTicks = 0;
+        foreach (Progress progress in _progress)
         {
-            SendAppend(progress, _options.MaxAppendEntries);
-            sent = true;
+            if (progress.Id != NodeId)
+            {
+                Send(new RaftMessage { Type = RaftMessageType.Heartbeat, To = progress.Id, Commit = Math.Min(progress.Match, _log.Committed) });
+            }
         }
+    }
 
-        // Followers learn the commit index at once rather than with the next entry or heartbeat.
-        bool commitDue = progress.State == ProgressState.Replicate && progress.SentCommit < _log.Committed;
-        if (!sent && (commitDue || progress.NeedsProbe))
+    private void SendAppends()
+    {
+        foreach (Progress progress in _progress)
         {
-            SendAppend(progress, 0);
-        }
+            if (progress.Id == NodeId)
+            {
+                continue;
+            }
 
-        progress.NeedsProbe = false;
+            while (progress.Next <= _log.LastIndex && CanSend(progress))
+            {
+                SendAppend(progress);
+            }
+        }
     }
 
     private bool CanSend(Progress progress) => progress.State switch
     {
         ProgressState.Probe => !progress.ProbeSent,
-        ProgressState.Replicate => progress.Inflights.Count < _options.MaxInflightMessages
-            && (progress.Inflights.Count == 0 || progress.Inflights.Bytes < _options.MaxInflightBytes),
+        ProgressState.Replicate => progress.Next - progress.Match - 1 < (ulong)_options.MaxInflightEntries,
         _ => false,
     };
 
-    private void SendAppend(Progress progress, int maxEntries)
+    private void SendAppend(Progress progress)
     {
         ulong previous = progress.Next - 1;
         if (!_log.TryTerm(previous, out ulong previousTerm))
         {
-            progress.BecomeSnapshot(_snapshotIndex, _snapshotTerm);
-            SendSnapshotPiece(progress);
+            progress.BecomeSnapshot(_snapshotIndex);
+            Send(new RaftMessage { Type = RaftMessageType.InstallSnapshot, To = progress.Id, LogIndex = _snapshotIndex, LogTerm = _snapshotTerm });
             return;
         }
 
-        long bytes = 0;
-        ReadOnlyMemory<LogEntry> entries = maxEntries == 0 ? default : _log.Slice(progress.Next, maxEntries, _options.MaxAppendBytes, out bytes);
-        SendNow(new RaftMessage
+        ReadOnlyMemory<LogEntry> entries = _log.Slice(progress.Next, _options.MaxAppendEntries, _options.MaxAppendBytes);
+        Send(new RaftMessage
         {
             Type = RaftMessageType.AppendEntries,
             To = progress.Id,
@@ -178,40 +91,96 @@ public sealed partial class RaftCore
             Commit = _log.Committed,
             Entries = entries,
         });
-        progress.SentCommit = _log.Committed;
-        if (progress.State != ProgressState.Replicate)
+        if (progress.State == ProgressState.Replicate)
+        {
+            progress.Next += (ulong)entries.Length;
+        }
+        else
         {
             progress.ProbeSent = true;
         }
-        else if (entries.Length > 0)
-        {
-            // Thesis §10.2.1, pipelining: the next append goes out without waiting for the answer.
-            progress.Next += (ulong)entries.Length;
-            progress.Inflights.Add(progress.Next - 1, bytes);
-        }
     }
 
-    private void SendSnapshotPiece(Progress progress)
+    private void HandleAppendEntries(in RaftMessage message)
     {
-        if (!progress.SnapshotPieceDue)
+        RaftMessage answer = new() { Type = RaftMessageType.AppendEntriesResponse, To = message.From };
+        if (message.LogIndex < _log.Committed)
+        {
+            Send(answer with { LogIndex = _log.Committed });
+            return;
+        }
+
+        // Figure 2: "Reply false if log doesn't contain an entry at prevLogIndex whose term matches prevLogTerm".
+        if (!_log.Matches(message.LogIndex, message.LogTerm))
+        {
+            (ulong hintIndex, ulong hintTerm) = _log.FindConflictByTerm(message.LogIndex, message.LogTerm);
+            Send(answer with { LogIndex = message.LogIndex, Reject = true, HintIndex = hintIndex, HintTerm = hintTerm });
+            return;
+        }
+
+        if (!AreConsecutive(message))
         {
             return;
         }
 
-        progress.SnapshotPieceDue = false;
-        progress.SnapshotTicks = 0;
-        SendNow(new RaftMessage
-        {
-            Type = RaftMessageType.InstallSnapshot,
-            To = progress.Id,
-            LogIndex = progress.PendingSnapshot,
-            LogTerm = progress.PendingSnapshotTerm,
-            Offset = progress.SnapshotOffset,
-        });
+        _log.Merge(message.Entries.Span);
+        ulong lastNew = message.LogIndex + (ulong)message.Entries.Length;
+        // Figure 2: "set commitIndex = min(leaderCommit, index of last new entry)".
+        _log.CommitTo(Math.Min(message.Commit, lastNew));
+        Send(answer with { LogIndex = lastNew });
     }
 
-    private void HandleAppendEntriesResponse(in RaftMessage message, Progress progress)
+    private static bool AreConsecutive(in RaftMessage message)
     {
+        ulong index = message.LogIndex;
+        foreach (ref readonly LogEntry entry in message.Entries.Span)
+        {
+            if (entry.Index != ++index || entry.Term > message.Term)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void HandleHeartbeat(in RaftMessage message)
+    {
+        _log.CommitTo(message.Commit);
+        Send(new RaftMessage { Type = RaftMessageType.HeartbeatResponse, To = message.From });
+    }
+
+    private void HandleInstallSnapshot(in RaftMessage message)
+    {
+        if (message.Snapshot is not { } snapshot || snapshot.Index <= _log.Committed)
+        {
+            Send(new RaftMessage { Type = RaftMessageType.AppendEntriesResponse, To = message.From, LogIndex = _log.Committed });
+            return;
+        }
+
+        if (_log.Matches(snapshot.Index, snapshot.Term))
+        {
+            // §7: the log has it already; the entries will do.
+            _log.CommitTo(snapshot.Index);
+            Send(new RaftMessage { Type = RaftMessageType.AppendEntriesResponse, To = message.From, LogIndex = snapshot.Index });
+            return;
+        }
+
+        _incomingSnapshot = snapshot;
+        _log.Reset(snapshot.Index, snapshot.Term);
+        _snapshotIndex = snapshot.Index;
+        _snapshotTerm = snapshot.Term;
+        _voters = [.. snapshot.Voters];
+        Send(new RaftMessage { Type = RaftMessageType.AppendEntriesResponse, To = message.From, LogIndex = snapshot.Index });
+    }
+
+    private void HandleAppendEntriesResponse(in RaftMessage message)
+    {
+        if (FindProgress(message.From) is not { } progress)
+        {
+            return;
+        }
+
         if (message.Reject)
         {
             HandleReject(message, progress);
@@ -225,16 +194,19 @@ public sealed partial class RaftCore
         }
 
         bool news = progress.TryUpdate(message.LogIndex);
-        bool answersProbe = progress.State == ProgressState.Probe && (news || progress.ProbeSent);
-        bool endsSnapshot = progress.State == ProgressState.Snapshot && (progress.Match >= progress.PendingSnapshot || _log.TryTerm(progress.Match, out _));
-        if (answersProbe || endsSnapshot)
+        if (progress.State == ProgressState.Probe && (news || progress.ProbeSent))
         {
             progress.BecomeReplicate();
         }
-
-        if (news)
+        else if (progress.State == ProgressState.Snapshot && progress.Match >= progress.PendingSnapshot)
         {
-            TryCommit();
+            progress.BecomeProbe();
+            progress.BecomeReplicate();
+        }
+
+        if (news && TryCommit())
+        {
+            BroadcastCommit();
         }
     }
 
@@ -247,84 +219,56 @@ public sealed partial class RaftCore
             return;
         }
 
-        // End of §5.3: "the leader can decrement nextIndex to bypass all of the conflicting entries in that term".
         (ulong index, _) = _log.FindConflictByTerm(Math.Min(message.HintIndex, message.LogIndex - 1), message.HintTerm);
         progress.BecomeProbe();
         progress.Next = Math.Max(progress.Match + 1, index + 1);
     }
 
-    private void HandleHeartbeatResponse(in RaftMessage message, Progress progress)
+    private void HandleHeartbeatResponse(in RaftMessage message)
     {
-        progress.ReadRound = Math.Max(progress.ReadRound, Math.Min(message.Context, _readRound));
-        progress.ProbeSent = false;
-        // Everything allowed is sent but not acknowledged: maybe lost. One more append is refused by the follower if so.
-        progress.NeedsProbe = progress.Match < _log.LastIndex && progress.State == ProgressState.Replicate
-            && (progress.Next > _log.LastIndex || !CanSend(progress));
-    }
-
-    private static void HandleInstallSnapshotResponse(in RaftMessage message, Progress progress)
-    {
-        if (progress.State == ProgressState.Snapshot && message.LogIndex == progress.PendingSnapshot && message.LogTerm == progress.PendingSnapshotTerm
-            && message.Offset != progress.SnapshotOffset)
-        {
-            progress.SnapshotOffset = message.Offset;
-            progress.SnapshotPieceDue = true;
-        }
-    }
-
-    // §5.4.2: "Only log entries from the leader's current term are committed by counting replicas".
-    private void TryCommit()
-    {
-        ulong candidate = Quorum(QuorumValue.Match);
-        if (candidate <= _log.Committed || (!_log.Matches(candidate, _term) && !Is(RaftMutant.OldTermCommittedByCounting)))
+        if (FindProgress(message.From) is not { } progress)
         {
             return;
         }
 
-        for (ulong index = _log.Committed + 1; index <= candidate; index++)
+        progress.ProbeSent = false;
+        if (progress.Match < _log.LastIndex && progress.State != ProgressState.Snapshot
+            && (progress.Next > _log.LastIndex || !CanSend(progress)))
         {
-            _uncommittedBytes -= _log.At(index).Data.Length;
+            // Everything allowed is sent but not acknowledged: maybe lost. One more append is refused by the follower if so.
+            SendAppend(progress);
+        }
+    }
+
+    // §5.4.2: "Only log entries from the leader's current term are committed by counting replicas".
+    private bool TryCommit()
+    {
+        Span<ulong> matches = _voters.Length <= 16 ? stackalloc ulong[_voters.Length] : new ulong[_voters.Length];
+        for (int i = 0; i < _voters.Length; i++)
+        {
+            matches[i] = _progress[i].Match;
         }
 
-        _uncommittedBytes = Math.Max(0, _uncommittedBytes);
+        matches.Sort();
+        ulong candidate = matches[_voters.Length - Quorum];
+        if (candidate <= _log.Committed || !_log.Matches(candidate, _term))
+        {
+            return false;
+        }
+
         _log.CommitTo(candidate);
-        MembershipMayBeCommitted();
+        return true;
     }
 
-    // The highest value that a majority has; of a joint membership, that both majorities have.
-    private ulong Quorum(QuorumValue value)
+    // Followers learn the commit index at once rather than with the next entry or heartbeat.
+    private void BroadcastCommit()
     {
-        ulong incoming = Quorum(Membership.VoterSpan, value);
-        return Membership.IsJoint && !Is(RaftMutant.JointNeedsNewMajorityOnly)
-            ? Math.Min(incoming, Quorum(Membership.OutgoingSpan, value)) : incoming;
-    }
-
-    private ulong Quorum(ReadOnlySpan<ulong> voters, QuorumValue value)
-    {
-        ReadOnlySpan<ulong> learners = Is(RaftMutant.LearnersCount) ? Membership.LearnerSpan : default;
-        int count = voters.Length + learners.Length;
-        Span<ulong> values = count <= MaxStackVoters ? stackalloc ulong[count] : new ulong[count];
-        for (int i = 0; i < count; i++)
+        foreach (Progress progress in _progress)
         {
-            values[i] = Value(i < voters.Length ? voters[i] : learners[i - voters.Length], value);
+            if (progress.Id != NodeId && progress.State == ProgressState.Replicate && progress.Next > _log.LastIndex)
+            {
+                SendAppend(progress);
+            }
         }
-
-        values.Sort();
-        return values[count - ((voters.Length / 2) + 1)];
-    }
-
-    private ulong Value(ulong id, QuorumValue value)
-    {
-        if (FindProgress(id) is not { } progress)
-        {
-            return 0;
-        }
-
-        return value switch
-        {
-            QuorumValue.Match => progress.Match,
-            QuorumValue.ReadRound => id == NodeId ? _readRound : progress.ReadRound,
-            _ => id == NodeId || progress.RecentlyActive ? 1ul : 0,
-        };
     }
 }
