@@ -12,7 +12,7 @@ internal sealed class NetworkDoctorTests
         $$"""{"Scope":"network demo","Object":"link vxlan0","Difference":"was down","Repaired":{{(repaired ? "true" : "false")}}}""";
 
     [TestCase("", 0, "all is as it should be\n")]
-    [TestCase("differs", 1, "differs: network demo: link vxlan0 was down\n1 differences (put them right: swarm network doctor --repair)\n")]
+    [TestCase("differs", 1, "differs: network demo: link vxlan0 was down\n1 difference (to put right what differs: swarm network doctor --repair)\n")]
     public void Without_repair_it_asks_and_tells(string finding, int exitCode, string expected)
     {
         using var engine = new CannedEngine();

@@ -112,6 +112,9 @@ internal sealed class UsageTests
             Assert.That(new Cli("swarm").Run(engine, "__complete", "--", "serv").Out, Is.EqualTo("service\n"));
             Assert.That(new Cli("swarm").Run(engine, "__complete", "--", "service", "l").Out, Is.EqualTo("logs\nls\n"));
             Assert.That(new Cli("swarm").Run(engine, "__complete", "--", "service", "ls", "--q").Out, Is.EqualTo("--quiet\n"));
+            Assert.That(new Cli("swarm").Run(engine, "__complete", "--", "network", "d").Out, Is.EqualTo("disconnect\ndoctor\n"));
+            Assert.That(new Cli("swarm").Run(engine, "__complete", "--", "network", "doctor", "--").Out, Is.EqualTo("--help\n--quiet\n--repair\n"));
+            Assert.That(new Cli("swarm").Run(engine, "__complete", "--", "network", "doctor", "").Out, Is.Empty);
             Assert.That(new Cli("swarm").Run(engine, "__complete", "--", "service", "rm", "").Out, Is.EqualTo("api\nweb\n"));
             Assert.That(new Cli("swarm").Run(null, "completion", "bash").Out, Does.Contain("complete -o default -F _swarm_complete swarm"));
         });

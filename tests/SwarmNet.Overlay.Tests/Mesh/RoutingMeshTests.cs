@@ -228,17 +228,21 @@ public sealed class RoutingMeshTests
         _net.Exec("node", "nft flush map ip swarmnet_mesh range_slots");
         _net.Exec("node", "nft add element ip swarmnet_mesh translated { 10.255.0.11 }");
         _net.Exec("node", "nft add element ip swarmnet_mesh frontends { 0.0.0.0 . tcp . 99 }");
-        Assert.That(_mesh.Repair().Select(static repair => repair.ToString()), Is.EquivalentTo(new[]
-        {
+        string[] found =
+        [
             "set frontends of table swarmnet_mesh differed in 1 element",
             "set range_slots of table swarmnet_mesh differed in 1 element",
             "set translated of table swarmnet_mesh differed in 1 element",
-        }));
+        ];
+        Assert.That(_mesh.Repair(inspectOnly: true).Select(static repair => repair.ToString()), Is.EquivalentTo(found));
+        Assert.That(_mesh.Repair().Select(static repair => repair.ToString()), Is.EquivalentTo(found), "looking changed nothing");
         Assert.That(_net.Exec("node", "nft list table ip swarmnet_mesh"), Is.EqualTo(wanted));
         _net.Exec("node", "nft flush chain ip swarmnet_mesh postrouting");
         Assert.That(string.Join('|', _mesh.Repair()), Is.EqualTo("rules of chain postrouting of table swarmnet_mesh was altered"));
         _net.Exec("node", "nft delete table ip swarmnet_mesh");
-        Assert.That(_mesh.Repair(), Has.Count.EqualTo(1));
+        _net.Exec("node", "nft delete table ip swarmnet_user");
+        Assert.That(_mesh.Repair(inspectOnly: true), Has.Count.EqualTo(2));
+        Assert.That(string.Join('|', _mesh.Repair()), Is.EqualTo("table swarmnet_mesh was missing|table swarmnet_user was missing"));
         Assert.That(await TestNet.AskTcp(_net["stranger"], NodeIp, 8080), Does.StartWith("t1"));
         Assert.That(_mesh.Repair(), Is.Empty);
     }

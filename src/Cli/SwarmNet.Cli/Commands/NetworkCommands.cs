@@ -64,8 +64,8 @@ internal static class NetworkCommands
                 Use = "doctor [OPTIONS]", Short = "Compare this node's networks with its kernel, and repair differences", Arguments = ArgumentCount.None,
                 Flags = NetworkFlags.Doctor, Run = NetworkDoctor.Run,
                 Long = "Compare this node's networks with its kernel, and repair differences.\n"
-                    + "What they should be is compared with what the kernel has: links, addresses, routes, neighbours, forwarding\nentries, "
-                    + "settings and, with --repair, the tables of load balancing. Each node answers for itself: run the command on the node in question.\n"
+                    + "What they should be is compared with what the kernel has: links, addresses, routes, neighbours, forwarding\nentries, settings, "
+                    + "and the tables of load balancing, published ports, name service and encryption. Each node answers for itself:\nrun the command on the node in question.\n"
                     + "Every node also repairs itself all the time; what is found here has happened since its last pass, or cannot be repaired.",
                 Example = "{0} network doctor\n{0} network doctor --repair",
             },

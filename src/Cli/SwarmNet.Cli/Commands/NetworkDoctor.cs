@@ -38,7 +38,7 @@ internal static class NetworkDoctor
             context.Out.Write(findings.Count == 0 ? "all is as it should be\n"
                 : left == 0 ? "all is as it should be again\n"
                 : repair ? $"{left} of {findings.Count} differences are left\n"
-                : $"{left} differences (put them right: swarm network doctor --repair)\n");
+                : $"{(left == 1 ? "1 difference" : $"{left} differences")} (to put right what differs: swarm network doctor --repair)\n");
         }
 
         return left == 0 ? 0 : 1;

@@ -19,7 +19,7 @@ internal sealed class BalanceReader(NetlinkSocket socket, NfTable table, Fronten
             var states = new Dictionary<ulong, FrontendState>();
             foreach (NfElement element in List(BalanceSets.Frontends))
             {
-                states.Add(FrontendOf(element), FrontendState.Empty);
+                states[FrontendOf(element)] = FrontendState.Empty; // a set that the kernel makes room in lists some elements twice
             }
 
             return LoadTiers(states) && LoadSlots(states) && LoadTimeouts(states) && LoadDrained(states) ? states : null;

@@ -93,8 +93,9 @@ internal sealed class BalancerEngine : IDisposable
     }
 
     /// <summary>Compares the kernel with what was last in force, and puts right what differs.</summary>
+    /// <param name="inspectOnly">Change nothing.</param>
     /// <param name="restore">Encodes what else the owner keeps in the table.</param>
-    public List<Repair> Repair(Action<NfTablesBatch>? restore = null)
+    public List<Repair> Repair(bool inspectOnly, Action<NfTablesBatch>? restore = null)
     {
         if (_current is not { } wanted)
         {
@@ -107,11 +108,26 @@ internal sealed class BalancerEngine : IDisposable
         restore?.Invoke(_batch);
         var repair = new TableRepair(_table, _sets.IsOfNoAccount);
         List<NfDifference> differences = repair.Compare(Socket, _batch);
-        if (differences.Count == 0)
+        if (differences.Count > 0 && !inspectOnly)
         {
-            return [];
+            PutRight(differences, wanted);
         }
 
+        return repair.Describe(differences);
+    }
+
+    /// <summary>Removes the table. Absence is not an error.</summary>
+    public void Delete()
+    {
+        _current = null;
+        Execute(batch => batch.AddTable(_table).DeleteTable(_table));
+    }
+
+    public void Dispose() => Socket.Dispose();
+
+    /// <summary>The batch holds the whole table as it is wanted.</summary>
+    private void PutRight(List<NfDifference> differences, Dictionary<ulong, FrontendState> wanted)
+    {
         // Elements alone are put right one by one, so that clients that are remembered stay so; anything else is made anew, in one transaction: packets see the
         // old table or the new one.
         if (differences.TrueForAll(static difference => difference.Object == NfObjectKind.Element) && _reader.Load() is { } found)
@@ -131,18 +147,7 @@ internal sealed class BalancerEngine : IDisposable
                 throw;
             }
         }
-
-        return repair.Describe(differences);
     }
-
-    /// <summary>Removes the table. Absence is not an error.</summary>
-    public void Delete()
-    {
-        _current = null;
-        Execute(batch => batch.AddTable(_table).DeleteTable(_table));
-    }
-
-    public void Dispose() => Socket.Dispose();
 
     private Dictionary<ulong, FrontendState> LoadOrCreate()
     {

@@ -47,12 +47,13 @@ public sealed class DnsRedirect : IDisposable
     }
 
     /// <summary>Compares the kernel with what was last set, and puts right what somebody else changed.</summary>
-    /// <returns>What was put right; empty when all was well, and before the first <see cref="Set"/>.</returns>
-    public IReadOnlyList<Repair> Repair()
+    /// <param name="inspectOnly">Change nothing.</param>
+    /// <returns>What was different; empty when all was well, and before the first <see cref="Set"/>.</returns>
+    public IReadOnlyList<Repair> Repair(bool inspectOnly = false)
     {
         lock (_lock)
         {
-            return _wanted.IsEmpty ? [] : new TableRepair(_table, static _ => false).Run(_socket, _wanted);
+            return _wanted.IsEmpty ? [] : new TableRepair(_table, static _ => false).Run(_socket, _wanted, inspectOnly);
         }
     }
 

@@ -36,8 +36,9 @@ public interface IServiceBalancer : IDisposable
     /// Compares the kernel with what was last set, objects and rules as well as entries, and puts right what somebody else changed. Before the
     /// first <see cref="SetServices"/> there is nothing to compare with.
     /// </summary>
-    /// <returns>What was put right; empty when all was well.</returns>
-    IReadOnlyList<Repair> Repair();
+    /// <param name="inspectOnly">Change nothing.</param>
+    /// <returns>What was different; empty when all was well.</returns>
+    IReadOnlyList<Repair> Repair(bool inspectOnly = false);
 
     /// <summary>Removes everything that this balancer made, without error when nothing is there. Needed only where the namespace lives on.</summary>
     void Delete();

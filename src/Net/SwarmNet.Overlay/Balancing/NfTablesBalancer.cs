@@ -48,11 +48,11 @@ internal sealed class NfTablesBalancer : IServiceBalancer
         }
     }
 
-    public IReadOnlyList<Repair> Repair()
+    public IReadOnlyList<Repair> Repair(bool inspectOnly = false)
     {
         lock (_lock)
         {
-            return _engine.Repair();
+            return _engine.Repair(inspectOnly);
         }
     }
 

@@ -74,13 +74,14 @@ public sealed class ReturnPath : IDisposable
     }
 
     /// <summary>Compares the kernel with what was made, and puts right what somebody else changed.</summary>
-    /// <returns>What was put right; empty when all was well.</returns>
-    public IReadOnlyList<Repair> Repair()
+    /// <param name="inspectOnly">Change nothing.</param>
+    /// <returns>What was different; empty when all was well.</returns>
+    public IReadOnlyList<Repair> Repair(bool inspectOnly = false)
     {
         lock (_lock)
         {
             // An interface that is gone, or is another one, is not ours to repair: who attached it opens a new path.
-            return _routes.IsThere ? [.. _rules.Repair(_netfilter, Mode), .. _routes.Repair()] : [];
+            return _routes.IsThere ? [.. _rules.Repair(_netfilter, Mode, inspectOnly), .. _routes.Repair(inspectOnly)] : [];
         }
     }
 

@@ -58,8 +58,8 @@ internal sealed class ReturnRoutes(ReturnPathOptions options, Rtnetlink links)
         _entries.UnionWith(wanted);
     }
 
-    /// <summary>Puts back what is not there.</summary>
-    public List<Repair> Repair()
+    /// <summary>Puts back what is not there, unless it shall only be named.</summary>
+    public List<Repair> Repair(bool inspectOnly)
     {
         var repairs = new List<Repair>();
         IReadOnlyList<RuleEntry> rules = links.GetRules();
@@ -71,7 +71,7 @@ internal sealed class ReturnRoutes(ReturnPathOptions options, Rtnetlink links)
             links.GetNeighbours(_link).Any(static neighbour => neighbour.Address.Equals(_asked) && neighbour.LinkLayerAddress == AskedMac && neighbour.State == NeighbourState.Permanent),
             "neighbour that stands for entry hosts");
         Check(_entries.All(entry => rules.Any(rule => rule.Priority == MarkPriority && rule.Mark == Mark(entry))), "rules of entry hosts");
-        if (repairs.Count > 0)
+        if (repairs.Count > 0 && !inspectOnly)
         {
             links.Execute(Append(new RtnetlinkBatch()));
         }

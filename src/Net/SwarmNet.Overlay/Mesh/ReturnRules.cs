@@ -50,16 +50,16 @@ internal sealed class ReturnRules
         return mode;
     }
 
-    public List<Repair> Repair(NetlinkSocket socket, ReturnPathMode mode)
+    public List<Repair> Repair(NetlinkSocket socket, ReturnPathMode mode, bool inspectOnly)
     {
         var batch = new NfTablesBatch();
         Define(batch, mode);
-        List<Repair> repairs = new TableRepair(_table, static difference => difference is { Object: NfObjectKind.Element, Name: UdpClients }).Run(socket, batch);
+        List<Repair> repairs = new TableRepair(_table, static difference => difference is { Object: NfObjectKind.Element, Name: UdpClients }).Run(socket, batch, inspectOnly);
         if (mode == ReturnPathMode.EgressHook)
         {
             batch.Clear();
             DefineDevice(batch);
-            repairs.AddRange(new TableRepair(_device, static _ => false).Run(socket, batch));
+            repairs.AddRange(new TableRepair(_device, static _ => false).Run(socket, batch, inspectOnly));
         }
 
         return repairs;

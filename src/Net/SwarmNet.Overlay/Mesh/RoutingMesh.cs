@@ -117,13 +117,19 @@ public sealed class RoutingMesh : IDisposable
     }
 
     /// <summary>Compares the kernel with what was last published, and puts right what somebody else changed.</summary>
-    /// <returns>What was put right; empty when all was well.</returns>
-    public IReadOnlyList<Repair> Repair()
+    /// <param name="inspectOnly">Change nothing.</param>
+    /// <returns>What was different; empty when all was well.</returns>
+    public IReadOnlyList<Repair> Repair(bool inspectOnly = false)
     {
         lock (_lock)
         {
-            UserRules.Ensure(_engine.Socket);
-            return RepairTable();
+            List<Repair> repairs = RepairTable(inspectOnly);
+            if (UserRules.Ensure(_engine.Socket, inspectOnly))
+            {
+                repairs.Add(new Repair($"table {UserTableName}", "was missing"));
+            }
+
+            return repairs;
         }
     }
 
@@ -167,14 +173,19 @@ public sealed class RoutingMesh : IDisposable
         return plan.Count + differences;
     }
 
-    private List<Repair> RepairTable()
+    private List<Repair> RepairTable(bool inspectOnly)
     {
         if (!_engine.IsKnown)
         {
             return [];
         }
 
-        List<Repair> repairs = _engine.Repair(batch => _translated.Append(batch, [], _translated.Addresses));
+        List<Repair> repairs = _engine.Repair(inspectOnly, batch => _translated.Append(batch, [], _translated.Addresses));
+        if (inspectOnly || repairs.Count == 0)
+        {
+            return repairs;
+        }
+
         // When only elements differed the engine put its own right.
         var batch = new NfTablesBatch();
         if (_translated.Append(batch, TranslatedBackends.List(_engine.Socket, _table), _translated.Addresses) > 0)

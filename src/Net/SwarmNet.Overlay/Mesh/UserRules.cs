@@ -18,15 +18,20 @@ internal static class UserRules
     private const uint DestinationTranslated = 0x20;
     private static readonly NfTable _table = new(NfFamily.Ip, TableName);
 
-    /// <summary>Makes the table unless it is there.</summary>
-    public static void Ensure(NetlinkSocket socket)
+    /// <summary>Makes the table unless it is there, or shall only be looked for. True when it was not there.</summary>
+    public static bool Ensure(NetlinkSocket socket, bool inspectOnly = false)
     {
         if (NfTablesQuery.TableExists(socket, _table))
         {
-            return;
+            return false;
         }
 
-        Define().Execute(socket);
+        if (!inspectOnly)
+        {
+            Define().Execute(socket);
+        }
+
+        return true;
     }
 
     /// <summary>Removes the table when it is as it was made: nobody has put anything into it.</summary>

@@ -11,16 +11,23 @@ internal sealed class TableRepair(NfTable table, Func<NfDifference, bool> ignore
     /// <summary>What differs from the table that the transaction makes; empty when all is well.</summary>
     public List<NfDifference> Compare(NetlinkSocket socket, NfTablesBatch wanted)
     {
-        List<NfDifference> differences = NfTableSnapshot.Read(socket, table).DifferencesFrom(NfTableSnapshot.Of(wanted, table));
-        differences.RemoveAll(difference => ignores(difference));
-        return differences;
+        NfTableSnapshot snapshot = NfTableSnapshot.Of(wanted, table);
+        return SteadyReading.Of(() =>
+        {
+            List<NfDifference> differences = NfTableSnapshot.Read(socket, table).DifferencesFrom(snapshot);
+            differences.RemoveAll(difference => ignores(difference));
+            return differences;
+        });
     }
 
     /// <summary>Compares, and when something differs carries the transaction out, which makes the table anew.</summary>
-    public List<Repair> Run(NetlinkSocket socket, NfTablesBatch wanted)
+    /// <param name="socket">Of the table's namespace.</param>
+    /// <param name="wanted">Makes the table as it should be.</param>
+    /// <param name="inspectOnly">Change nothing.</param>
+    public List<Repair> Run(NetlinkSocket socket, NfTablesBatch wanted, bool inspectOnly)
     {
         List<NfDifference> differences = Compare(socket, wanted);
-        if (differences.Count > 0)
+        if (differences.Count > 0 && !inspectOnly)
         {
             wanted.Execute(socket);
         }

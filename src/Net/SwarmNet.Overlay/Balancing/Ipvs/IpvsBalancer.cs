@@ -59,11 +59,11 @@ internal sealed class IpvsBalancer : IServiceBalancer
         }
     }
 
-    public IReadOnlyList<Repair> Repair()
+    public IReadOnlyList<Repair> Repair(bool inspectOnly = false)
     {
         lock (_lock)
         {
-            return _current is { } wanted ? _kernel.Repair(wanted) : [];
+            return _current is { } wanted ? _kernel.Repair(wanted, inspectOnly) : [];
         }
     }
 

@@ -7,7 +7,7 @@ using SwarmNet.Netlink.NfTables;
 namespace SwarmNet.Overlay.Balancing.Ipvs;
 
 /// <summary>
-/// The nf_tables table that gives packets to virtual addresses their marks, all ports alike, and refuses what no service took.
+/// The nfTables table that gives packets to virtual addresses their marks, all ports alike, and refuses what no service took.
 /// <code>
 ///   map marks { ip daddr : mark }
 ///   chain classify      { type filter hook output priority mangle;  meta mark set ip daddr map @marks, with bit 0 set for UDP }
@@ -23,20 +23,21 @@ internal static class IpvsClassifier
     private const string Marks = "marks";
     private const string Version = "ipvs_v1";
     private const int AfterIpvs = NfPriority.DestinationNat + 3;
-    private static readonly NfTable _table = new(NfFamily.Ip, NfTablesBalancer.TableName);
+    /// <summary>The table.</summary>
+    public static NfTable Table { get; } = new(NfFamily.Ip, NfTablesBalancer.TableName);
 
     /// <summary>Mark by virtual address; null when the table is not there or another kind of balancer's.</summary>
     public static Dictionary<uint, uint>? Load(NetlinkSocket socket)
     {
         try
         {
-            if (!NfTablesQuery.ListChains(socket, _table).Contains(Version))
+            if (!NfTablesQuery.ListChains(socket, Table).Contains(Version))
             {
                 return null;
             }
 
             var marks = new Dictionary<uint, uint>();
-            foreach (NfElement element in NfTablesQuery.ListElements(socket, _table, Marks))
+            foreach (NfElement element in NfTablesQuery.ListElements(socket, Table, Marks))
             {
                 marks[BinaryPrimitives.ReadUInt32BigEndian(element.Key.Span)] = MemoryMarshal.Read<uint>(element.Data.Span);
             }
@@ -52,8 +53,8 @@ internal static class IpvsClassifier
     /// <summary>Makes the table anew, in place of whatever has its name.</summary>
     public static void Create(NfTablesBatch batch)
     {
-        batch.ReplaceTable(_table).AddChain(_table, Version);
-        Define(batch, _table);
+        batch.ReplaceTable(Table).AddChain(Table, Version);
+        Define(batch, Table);
     }
 
     /// <summary>Adds a table of this name with all that the balancer needs of the kernel.</summary>
@@ -68,7 +69,7 @@ internal static class IpvsClassifier
     {
         Span<byte> key = stackalloc byte[4];
         Span<byte> data = stackalloc byte[4];
-        NfElements elements = batch.DeleteElements(_table, Marks);
+        NfElements elements = batch.DeleteElements(Table, Marks);
         foreach ((uint vip, uint _) in gone)
         {
             BinaryPrimitives.WriteUInt32BigEndian(key, vip);
@@ -76,7 +77,7 @@ internal static class IpvsClassifier
         }
 
         elements.End();
-        elements = batch.AddElements(_table, Marks);
+        elements = batch.AddElements(Table, Marks);
         foreach ((uint vip, uint mark) in added)
         {
             BinaryPrimitives.WriteUInt32BigEndian(key, vip);
@@ -88,7 +89,7 @@ internal static class IpvsClassifier
     }
 
     /// <summary>Removes the table; absence is no error.</summary>
-    public static void Delete(NfTablesBatch batch) => batch.AddTable(_table).DeleteTable(_table);
+    public static void Delete(NfTablesBatch batch) => batch.AddTable(Table).DeleteTable(Table);
 
     private static byte[] Bytes(uint value) => BitConverter.GetBytes(value);
 

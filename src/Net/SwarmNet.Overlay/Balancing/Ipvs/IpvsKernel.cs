@@ -39,7 +39,7 @@ internal sealed class IpvsKernel : IDisposable
             return loaded;
         }
 
-        RemoveServices(static _ => true);
+        Remove(OurServices(static _ => true));
         Change(IpvsClassifier.Create);
         return [];
     }
@@ -60,37 +60,33 @@ internal sealed class IpvsKernel : IDisposable
         }
         catch (NetlinkException)
         {
-            _ = Repair(current);
+            _ = Repair(current, inspectOnly: false);
             throw;
         }
     }
 
-    /// <summary>Compares the kernel with what is wanted and puts right what differs.</summary>
-    public IReadOnlyList<Repair> Repair(Dictionary<uint, IpvsFrontend> wanted)
+    /// <summary>Compares the kernel with what is wanted and puts right what differs, unless it shall only be named.</summary>
+    public IReadOnlyList<Repair> Repair(Dictionary<uint, IpvsFrontend> wanted, bool inspectOnly)
     {
-        var repairs = new List<Repair>();
-        Dictionary<uint, IpvsFrontend>? found = Load();
-        if (found is null)
+        _marks.Clear();
+        IpvsClassifier.Create(_marks);
+        IpvsClassifier.Append(_marks, [], [.. wanted.Select(static pair => (pair.Key, pair.Value.Mark))]);
+        List<Repair> repairs = new TableRepair(IpvsClassifier.Table, static _ => false).Run(Netfilter, _marks, inspectOnly);
+
+        // Services are compared by the marks that are wanted, whatever the table says.
+        Dictionary<uint, IpvsFrontend> found = Frontends(wanted.ToDictionary(static pair => pair.Key, static pair => pair.Value.Mark));
+        IpvsPlan plan = IpvsPlanner.Plan(found, wanted.ToDictionary(static pair => pair.Key, static IpvsFrontend? (pair) => pair.Value));
+        var marks = wanted.Values.Select(static frontend => frontend.Mark).ToHashSet();
+        List<IpvsServiceId> strangers = OurServices(mark => !marks.Contains(mark & ~IpvsFrontend.DatagramBit));
+        int count = plan.Count + strangers.Count;
+        if (count > 0)
         {
-            repairs.Add(new Repair($"table {NfTablesBalancer.TableName}", "was missing or altered"));
-            Change(batch =>
-            {
-                IpvsClassifier.Create(batch);
-                IpvsClassifier.Append(batch, [], [.. wanted.Select(static pair => (pair.Key, pair.Value.Mark))]);
-            });
-            found = Load() ?? [];
+            repairs.Add(new Repair("services of ip_vs", $"differed in {count} {(count == 1 ? "entry" : "entries")}"));
         }
 
-        var all = wanted.ToDictionary(static pair => pair.Key, static IpvsFrontend? (pair) => pair.Value);
-        foreach (uint vip in found.Keys)
+        if (count > 0 && !inspectOnly)
         {
-            all.TryAdd(vip, null);
-        }
-
-        IpvsPlan plan = IpvsPlanner.Plan(found, all);
-        if (plan.Count > 0)
-        {
-            repairs.Add(new Repair("services of ip_vs", $"differed in {plan.Count} entries"));
+            Remove(strangers);
             Apply(plan);
         }
 
@@ -101,7 +97,7 @@ internal sealed class IpvsKernel : IDisposable
     public void Delete()
     {
         Change(IpvsClassifier.Delete);
-        RemoveServices(static _ => true);
+        Remove(OurServices(static _ => true));
     }
 
     public void Dispose()
@@ -162,7 +158,13 @@ internal sealed class IpvsKernel : IDisposable
         }
 
         var known = marks.Values.ToHashSet();
-        RemoveServices(mark => !known.Contains(mark & ~IpvsFrontend.DatagramBit));
+        Remove(OurServices(mark => !known.Contains(mark & ~IpvsFrontend.DatagramBit)));
+        return Frontends(marks);
+    }
+
+    /// <summary>What the services of these marks are, by virtual address.</summary>
+    private Dictionary<uint, IpvsFrontend> Frontends(IReadOnlyDictionary<uint, uint> marks)
+    {
         var pools = new Dictionary<uint, IpvsPool>();
         foreach (IpvsServiceEntry entry in _ipvs.GetServices())
         {
@@ -181,16 +183,16 @@ internal sealed class IpvsKernel : IDisposable
     private Dictionary<uint, int> Weights(in IpvsServiceId service) =>
         _ipvs.GetDestinations(service).ToDictionary(static entry => entry.Destination.Address.ToIPAddress().ToUInt32(), static entry => entry.Destination.Weight);
 
-    private void RemoveServices(Func<uint, bool> which)
+    private List<IpvsServiceId> OurServices(Func<uint, bool> which) => [.. _ipvs.GetServices()
+        .Select(static entry => entry.Service.Id)
+        .Where(id => IpvsFrontend.IsOurs(id.FirewallMark) && !id.Address.IsIPv6 && which(id.FirewallMark))];
+
+    private void Remove(List<IpvsServiceId> services)
     {
         _services.Clear();
-        foreach (IpvsServiceEntry entry in _ipvs.GetServices())
+        foreach (IpvsServiceId id in services)
         {
-            uint mark = entry.Service.Id.FirewallMark;
-            if (IpvsFrontend.IsOurs(mark) && !entry.Service.Id.Address.IsIPv6 && which(mark))
-            {
-                _services.DeleteService(entry.Service.Id);
-            }
+            _services.DeleteService(id);
         }
 
         _ipvs.Execute(_services);
