@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using SwarmNet.Agent.Network;
 using SwarmNet.Agent.Tasks;
@@ -39,7 +40,7 @@ public sealed class EncryptedNetworkTests
             var peer = IPAddress.Parse("192.0.2.9");
             tables.SetPeers("n1", new PeerEntry(IPAddress.Parse("10.55.1.6"), 24, MacAddress.Parse("02:42:0a:37:01:06"), peer) { Key = "e1" });
             await network.UseKeysAsync(EncryptedTasks.Keys(1), default);
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(25));
             await Eventually.UntilAsync(() => transforms.GetPolicies().Count == 1, deadline.Token);
             Assert.That(transforms.GetStates().Count(state => state.Spec.Source.Equals(peer)), Is.EqualTo(3));
             Assert.That(Sending(), Is.EqualTo(2));
@@ -54,12 +55,15 @@ public sealed class EncryptedNetworkTests
             await network.UseKeysAsync(broken, default);
             Assert.That(Sending(), Is.EqualTo(3), "neither does one that cannot be used");
 
-            new NfTablesBatch().DeleteTable(_table).Execute(rules);
+            var repaired = new ConcurrentQueue<NetworkFinding>();
+            network.Repaired += repaired.Enqueue;
             transforms.Execute(new XfrmBatch().FlushPolicies());
-            var report = await network.ExamineAsync(repair: true, default);
+            new NfTablesBatch().DeleteTable(_table).Execute(rules);
+            await Eventually.UntilAsync(() => repaired.Count == 2, deadline.Token);
             Assert.That(
-                report.Findings.Where(f => f.Scope == "encrypted networks").Select(f => f.Repair.ToString()),
-                Is.EqualTo(new[] { "table inet swarmnet_encryption was missing", "IPsec policy to 192.0.2.9 was missing" }));
+                repaired.Select(f => $"{f.Scope}: {f.Repair}"),
+                Is.EqualTo(new[] { "encrypted networks: table inet swarmnet_encryption was missing", "encrypted networks: IPsec policy to 192.0.2.9 was missing" }),
+                "at once, long before the next pass");
             Assert.That(Vnis(), Is.EqualTo(new[] { "001001" }));
             Assert.That(Sending(), Is.EqualTo(3));
 

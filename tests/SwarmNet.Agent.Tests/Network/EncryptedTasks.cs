@@ -11,7 +11,13 @@ namespace SwarmNet.Agent.Tests.Network;
 internal static class EncryptedTasks
 {
     public static NodeNetwork Open(TemporaryFolder folder) => new(
-        new NodeNetworkOptions { NamespaceDirectory = folder["netns"], MemoryDirectory = folder["memory"], TunnelAddress = IPAddress.Loopback },
+        new NodeNetworkOptions
+        {
+            NamespaceDirectory = folder["netns"],
+            MemoryDirectory = folder["memory"],
+            TunnelAddress = IPAddress.Loopback,
+            ReconcilePeriod = TimeSpan.FromHours(1),
+        },
         NullLogger<NodeNetwork>.Instance);
 
     public static SwarmTask Task(string id, string networkId, bool isEncrypted)

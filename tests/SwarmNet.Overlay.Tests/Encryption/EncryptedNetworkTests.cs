@@ -161,6 +161,26 @@ public sealed class EncryptedNetworkTests
     }
 
     [Test]
+    public async Task Flushed_rules_of_the_host_let_nothing_in_once_the_watch_has_put_them_back()
+    {
+        EncryptedHost[] hosts = _lab.AddReady(2);
+        NetworkNamespace stranger = _lab.AddHost("stranger", "10.99.0.50");
+        Socket task = _lab.Listen(hosts[1]);
+        int repairs = 0;
+        await using HostWatch watch = HostWatch.Start(hosts[1].Namespace, (tables, _) =>
+        {
+            Interlocked.Add(ref repairs, tables.Contains(TunnelEncryption.TableName) ? hosts[1].Encryption.Repair().Count : 0);
+            return Task.CompletedTask;
+        });
+        using NetlinkSocket rules = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, hosts[1].Namespace);
+        new NfTablesBatch().DeleteTable(ClearTextRules.Table).Execute(rules);
+        await EncryptionLab.Until(() => Volatile.Read(ref repairs) == 1, () => "the rules are not put back");
+        ForgedFrame.Send(stranger, "10.99.0.50", hosts[1].Ip, Secret, hosts[1].SecretIp, 53);
+        await EncryptionLab.Until(() => hosts[1].Encryption.Dropped.In == 1, () => "clear text is not dropped");
+        Assert.That(Received(task), Is.Empty);
+    }
+
+    [Test]
     public async Task Keys_rotate_under_a_stream_without_a_loss()
     {
         EncryptedHost[] hosts = _lab.AddReady(2);

@@ -10,7 +10,7 @@ namespace SwarmNet.Overlay.Encryption;
 /// </summary>
 internal static class ClearTextRules
 {
-    public static readonly NfTable Table = new(NfFamily.Inet, "swarmnet_encryption");
+    public static readonly NfTable Table = new(NfFamily.Inet, TunnelEncryption.TableName);
 
     /// <summary>VNIs that must not travel in clear text: 3 bytes, big endian.</summary>
     public const string Vnis = "vnis";

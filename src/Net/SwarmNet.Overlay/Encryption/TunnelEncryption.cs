@@ -18,6 +18,9 @@ namespace SwarmNet.Overlay.Encryption;
 /// </remarks>
 public sealed class TunnelEncryption : IDisposable
 {
+    /// <summary>Name of the tables (family inet in the host's namespace, bridge in the networks' own). Only these are ever touched.</summary>
+    public const string TableName = "swarmnet_encryption";
+
     private readonly TunnelEncryptionOptions _options;
     private readonly Lock _lock = new();
     private readonly ClearTextGuard _guard;

@@ -44,7 +44,11 @@ public sealed partial class NodeNetwork
         }
     }
 
-    private TunnelEncryption Encryption() => _encryption ??= TunnelEncryption.Open(new TunnelEncryptionOptions { LocalVtep = _options.TunnelAddress, Port = _dataPort });
+    private TunnelEncryption Encryption()
+    {
+        WatchHost();
+        return _encryption ??= TunnelEncryption.Open(new TunnelEncryptionOptions { LocalVtep = _options.TunnelAddress, Port = _dataPort });
+    }
 
     /// <summary>Before a network is made: shuts clear text out where it must be encrypted, and lets it pass where an earlier network of that VNI was.</summary>
     private void Secure(OverlayParameters parameters)

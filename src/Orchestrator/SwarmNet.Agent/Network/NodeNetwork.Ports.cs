@@ -18,11 +18,15 @@ public sealed partial class NodeNetwork
 
     private readonly Dictionary<string, List<MeshPort>> _hostPorts = new(StringComparer.Ordinal);
 
-    private RoutingMesh Mesh() => _mesh ??= RoutingMesh.Open(new RoutingMeshOptions
+    private RoutingMesh Mesh()
     {
-        IngressInterface = IngressInterface,
-        LocalSources = [Gateway().Subnet],
-    });
+        WatchHost();
+        return _mesh ??= RoutingMesh.Open(new RoutingMeshOptions
+        {
+            IngressInterface = IngressInterface,
+            LocalSources = [Gateway().Subnet],
+        });
+    }
 
     /// <summary>Lets a task see its clients' own addresses: what it answers goes back through the node that was asked.</summary>
     private void ShowSources(SandboxState sandbox, OverlayState ingress, LocalEndpoint endpoint)

@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
 using SwarmNet.Linux;
+using SwarmNet.Overlay.Encryption;
+using SwarmNet.Overlay.Gateway;
+using SwarmNet.Overlay.Mesh;
 using SwarmNet.Overlay.Repairs;
 
 namespace SwarmNet.Agent.Network;
@@ -8,6 +11,7 @@ namespace SwarmNet.Agent.Network;
 public sealed partial class NodeNetwork
 {
     private readonly Reconciler _reconciler;
+    private HostWatch? _hostWatch;
 
     /// <summary>Raised (on any thread) for every difference that a pass or <see cref="ExamineAsync"/> put right.</summary>
     public event Action<NetworkFinding>? Repaired;
@@ -25,20 +29,7 @@ public sealed partial class NodeNetwork
         {
             networkIds = [.. _networks.Keys];
             taskIds = [.. _sandboxes.Keys];
-            if (_gateway is { } gateway)
-            {
-                Examine(findings, "gateway", repair, () => gateway.Repair(inspectOnly: !repair));
-            }
-
-            if (_encryption is { } encryption)
-            {
-                Examine(findings, "encrypted networks", repair, () => encryption.Repair(inspectOnly: !repair));
-            }
-
-            if (_mesh is { } mesh && repair)
-            {
-                Examine(findings, "mesh", repair, mesh.Repair);
-            }
+            ExamineHost(repair, findings, static _ => true);
         }
         finally
         {
@@ -57,17 +48,40 @@ public sealed partial class NodeNetwork
             await UnderGateAsync(() => sandboxes += ExamineSandbox(id, repair, findings), cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var finding in findings.Where(f => f.IsRepaired))
-        {
-            LogRepaired(finding.Scope, finding.Repair);
-            Repaired?.Invoke(finding);
-        }
-
+        Report(findings);
         return new NetworkReport(networks, sandboxes, findings);
     }
 
     private async Task<IReadOnlyList<Repair>> ReconcileAsync(CancellationToken cancellationToken) =>
         [.. (await ExamineAsync(repair: true, cancellationToken).ConfigureAwait(false)).Findings.Where(f => f.IsRepaired).Select(f => f.Repair)];
+
+    /// <summary>Listens for changes of the host's rules, from the first of them on.</summary>
+    private void WatchHost()
+    {
+        if (_hostWatch is null)
+        {
+            _hostWatch = HostWatch.Start(null, RepairHostAsync);
+            _hostWatch.Failed += LogReconcileFailed;
+        }
+    }
+
+    /// <summary>Somebody has changed tables of the host's namespace: these are put right at once.</summary>
+    private async Task RepairHostAsync(IReadOnlySet<string> tables, CancellationToken cancellationToken)
+    {
+        var findings = new List<NetworkFinding>();
+        await UnderGateAsync(() => ExamineHost(repair: true, findings, tables.Contains), cancellationToken).ConfigureAwait(false);
+        RepairMetrics.Count(findings.Where(f => f.IsRepaired).Select(f => f.Repair));
+        Report(findings);
+    }
+
+    private void Report(List<NetworkFinding> findings)
+    {
+        foreach (var finding in findings.Where(f => f.IsRepaired))
+        {
+            LogRepaired(finding.Scope, finding.Repair);
+            Repaired?.Invoke(finding);
+        }
+    }
 
     private async Task UnderGateAsync(Action part, CancellationToken cancellationToken)
     {
@@ -79,6 +93,25 @@ public sealed partial class NodeNetwork
         finally
         {
             _gate.Release();
+        }
+    }
+
+    /// <summary>What is in the host's own namespace, encryption first: until its rules are back, clear text may come in.</summary>
+    private void ExamineHost(bool repair, List<NetworkFinding> findings, Func<string, bool> concerns)
+    {
+        if (_encryption is { } encryption && concerns(TunnelEncryption.TableName))
+        {
+            Examine(findings, "encrypted networks", repair, () => encryption.Repair(inspectOnly: !repair));
+        }
+
+        if (_gateway is { } gateway && concerns(HostGateway.TableName))
+        {
+            Examine(findings, "gateway", repair, () => gateway.Repair(inspectOnly: !repair));
+        }
+
+        if (_mesh is { } mesh && (concerns(RoutingMesh.TableName) || concerns(RoutingMesh.UserTableName)))
+        {
+            Examine(findings, "mesh", repair, () => mesh.Repair(inspectOnly: !repair));
         }
     }
 
@@ -121,15 +154,9 @@ public sealed partial class NodeNetwork
             Examine(findings, scope, repair, () => Gateway().RepairAttached(sandbox.Namespace, $"eth{sandbox.Endpoints.Count}", address, inspectOnly: !repair));
         }
 
-        // These compare only as they repair.
-        foreach (var tables in repair ? new Func<IReadOnlyList<Repair>>?[] { sandbox.Balancer is { } b ? b.Repair : null, sandbox.DnsRedirect is { } d ? d.Repair : null, sandbox.ReturnPath is { } r ? r.Repair : null } : [])
-        {
-            if (tables is not null)
-            {
-                Examine(findings, scope, repair, tables);
-            }
-        }
-
+        Examine(findings, scope, repair, () => sandbox.Balancer?.Repair(inspectOnly: !repair) ?? []);
+        Examine(findings, scope, repair, () => sandbox.DnsRedirect?.Repair(inspectOnly: !repair) ?? []);
+        Examine(findings, scope, repair, () => sandbox.ReturnPath?.Repair(inspectOnly: !repair) ?? []);
         return 1;
     }
 

@@ -245,7 +245,11 @@ public sealed partial class NodeNetwork
         Refresh(network);
     }
 
-    private HostGateway Gateway() => _gateway ??= HostGateway.Open(new HostGatewayOptions { Name = _options.GatewayBridge, Mtu = UnderlayMtu() });
+    private HostGateway Gateway()
+    {
+        WatchHost();
+        return _gateway ??= HostGateway.Open(new HostGatewayOptions { Name = _options.GatewayBridge, Mtu = UnderlayMtu() });
+    }
 
     /// <summary>The MTU of the link that has the tunnel's address; Ethernet's where no link has it.</summary>
     private int UnderlayMtu()

@@ -237,6 +237,11 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _reconciler.DisposeAsync().ConfigureAwait(false);
+        if (_hostWatch is { } watch)
+        {
+            await watch.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _refresh.DisposeAsync().ConfigureAwait(false);
         await _saving.DisposeAsync().ConfigureAwait(false);
         _dns.Dispose();
