@@ -39,16 +39,19 @@ internal sealed class LabHarness : IAsyncDisposable
         }
     }
 
-    public async Task InitAsync(int nodes)
+    /// <param name="nodes">Number of hosts.</param>
+    /// <param name="init">More arguments of <c>swarm init</c>.</param>
+    /// <param name="join">More arguments of <c>swarm join</c>, by the host's number.</param>
+    public async Task InitAsync(int nodes, string[]? init = null, Func<int, string[]>? join = null)
     {
-        (await OnAsync("node1", "swarm", "init", "--advertise-addr", "10.77.0.11")).Ok();
+        (await OnAsync("node1", ["swarm", "init", "--advertise-addr", "10.77.0.11", .. init ?? []])).Ok();
         var token = (await OnAsync("node1", "swarm", "join-token", "-q", "worker")).Ok().Text;
         var image = await ImageAsync();
         for (var n = 1; n <= nodes; n++)
         {
             if (n > 1)
             {
-                (await OnAsync($"node{n}", "swarm", "join", "--token", token, "10.77.0.11:2377")).Ok();
+                (await OnAsync($"node{n}", ["swarm", "join", "--token", token, .. join?.Invoke(n) ?? [], "10.77.0.11:2377"])).Ok();
             }
 
             (await OnAsync($"node{n}", "swarm", "image", "import", "--change", "CMD [\"sh\"]", image, "busybox:latest")).Ok();
@@ -108,6 +111,14 @@ internal sealed class LabHarness : IAsyncDisposable
         }
 
         return answers;
+    }
+
+    /// <summary>Runs a command in the only running container of a service; its output.</summary>
+    public async Task<CommandResult> InServiceAsync(string service, params string[] command)
+    {
+        var node = (await OnAsync("node1", "swarm", "service", "ps", service, "--filter", "desired-state=running", "--format", "{{.Node}}")).Ok().Text;
+        var container = (await OnAsync(node, "swarm", "ps", "-q", "--filter", "name=" + service)).Ok().Text;
+        return await OnAsync(node, ["swarm", "exec", container, .. command]);
     }
 
     /// <summary>Prints what the daemons logged last; call it when a test fails.</summary>

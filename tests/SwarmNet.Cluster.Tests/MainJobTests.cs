@@ -171,10 +171,5 @@ public sealed class MainJobTests
         }
     }
 
-    private async Task<string> InClientAsync(params string[] command)
-    {
-        var node = (await _lab!.OnAsync("node1", "swarm", "service", "ps", "client", "--filter", "desired-state=running", "--format", "{{.Node}}")).Ok().Text;
-        var container = (await _lab!.OnAsync(node, "swarm", "ps", "-q", "--filter", "name=client")).Ok().Text;
-        return (await _lab!.OnAsync(node, ["swarm", "exec", container, .. command])).Ok().Text;
-    }
+    private async Task<string> InClientAsync(params string[] command) => (await _lab!.InServiceAsync("client", command)).Ok().Text;
 }

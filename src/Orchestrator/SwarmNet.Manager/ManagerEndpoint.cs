@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SwarmNet.Ca;
 using SwarmNet.Grpc;
+using SwarmNet.Manager.Attachments;
 using SwarmNet.Manager.Certificates;
 using SwarmNet.Manager.Dispatcher;
 using SwarmNet.Manager.Health;
@@ -11,7 +12,7 @@ using SwarmNet.Manager.Logs;
 namespace SwarmNet.Manager;
 
 /// <summary>
-/// A manager's port 2377: CA, NodeCA, Dispatcher, LogBroker and Health over mutual TLS. Start it when this manager leads and its store is
+/// A manager's port 2377: CA, NodeCA, Dispatcher, LogBroker, ResourceAllocator and Health over mutual TLS. Start it when this manager leads and its store is
 /// loaded; stop it before the store.
 /// </summary>
 public sealed partial class ManagerEndpoint : IAsyncDisposable
@@ -33,6 +34,7 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
         new CaService(options.Store, options.Time).Map(_server);
         _dispatcher.Map(_server);
         Logs.Map(_server);
+        new ResourceAllocator(options.Store).Map(_server);
         HealthService.Map(_server, part => part is "" or "Raft" ? true : null);
     }
 

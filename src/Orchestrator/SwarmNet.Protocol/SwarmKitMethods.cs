@@ -47,6 +47,14 @@ public static class SwarmKitMethods
     public static Method<AssignmentsRequest, AssignmentsMessage> Assignments { get; } =
         ServerStreaming("Dispatcher", "Assignments", AssignmentsRequest.Parser, AssignmentsMessage.Parser);
 
+    /// <summary>Asks for an address on an attachable network for a container of the node.</summary>
+    public static Method<AttachNetworkRequest, AttachNetworkResponse> AttachNetwork { get; } =
+        Unary("ResourceAllocator", "AttachNetwork", s_nodes, AttachNetworkRequest.Parser, AttachNetworkResponse.Parser);
+
+    /// <summary>Gives it back.</summary>
+    public static Method<DetachNetworkRequest, DetachNetworkResponse> DetachNetwork { get; } =
+        Unary("ResourceAllocator", "DetachNetwork", s_nodes, DetachNetworkRequest.Parser, DetachNetworkResponse.Parser);
+
     /// <summary>Log subscriptions for the node's tasks.</summary>
     public static Method<ListenSubscriptionsRequest, SubscriptionMessage> ListenSubscriptions { get; } =
         ServerStreaming("LogBroker", "ListenSubscriptions", ListenSubscriptionsRequest.Parser, SubscriptionMessage.Parser);

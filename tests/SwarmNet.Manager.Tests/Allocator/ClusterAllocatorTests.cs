@@ -47,6 +47,39 @@ public sealed class ClusterAllocatorTests
     }
 
     [Test]
+    public void An_attachment_gets_the_address_that_it_asks_for_waits_while_it_is_taken_and_goes_with_its_node()
+    {
+        var network = _cluster.AddNetwork("open");
+        _cluster.Advance(Moment);
+        _cluster.Commit(t => t.Create(Attachment("a1")));
+        _cluster.Commit(t => t.Create(Attachment("a2")));
+        _cluster.Advance(Moment);
+        var first = _cluster.View.Tasks.Get("a1")!;
+        Assert.That((first.Networks.Single().Addresses.Single(), first.NodeId, first.Status.State), Is.EqualTo(("10.0.1.77/24", "n1", TaskState.Running)));
+        Assert.That(_cluster.View.Tasks.Get("a2")!.Status.Err, Is.EqualTo("address 10.0.1.77 of network open is taken, or in none of its subnets"));
+        Assert.That(_cluster.View.Nodes.Get("n1")!.Attachments.Select(a => a.Network.Id), Does.Contain(network), "the node takes part");
+
+        _cluster.Commit(t => t.Remove(t.View.Tasks.Get("a1")!));
+        _cluster.AdvanceUntil(() => _cluster.View.Tasks.Get("a2")!.Status.State == TaskState.Running, TimeSpan.FromMinutes(6), "the address is free");
+        Assert.That(_cluster.View.Tasks.Get("a2")!.Networks.Single().Addresses.Single(), Is.EqualTo("10.0.1.77/24"));
+        _cluster.Commit(t => t.Remove(t.View.Nodes.Get("n1")!));
+        _cluster.AdvanceUntil(() => _cluster.View.Tasks.Get("a2") is null, TimeSpan.FromMinutes(1), "it is removed");
+
+        SwarmTask Attachment(string id) => new()
+        {
+            Id = id,
+            NodeId = "n1",
+            Spec = new TaskSpec
+            {
+                Attachment = new NetworkAttachmentSpec { ContainerId = "c-" + id },
+                Networks = { new NetworkAttachmentConfig { Target = network, Addresses = { "10.0.1.77" } } },
+            },
+            Status = new TaskStatus { State = TaskState.New },
+            DesiredState = TaskState.Running,
+        };
+    }
+
+    [Test]
     public void The_driver_options_of_a_network_are_kept_and_a_vni_may_be_asked_for()
     {
         _cluster.Commit(t => t.Create(new Network

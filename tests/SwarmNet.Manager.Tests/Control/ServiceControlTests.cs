@@ -130,6 +130,23 @@ public sealed class ServiceControlTests
     }
 
     [Test]
+    public async Task More_ports_than_a_nodes_mesh_takes_are_refused_and_what_was_published_stays()
+    {
+        var wide = Specs.Replicated("wide", 1).Publish([.. Enumerable.Range(10_000, 16_000).Select(port => Specs.Port((uint)port, (uint)port))]);
+        await _fixture.Control.CreateServiceAsync(wide, default);
+        var more = Specs.Replicated("more", 1).Publish([.. Enumerable.Range(40_000, 400).Select(port => Specs.Port((uint)port, (uint)port))]);
+        Assert.That(
+            await RefusalOf(() => _fixture.Control.CreateServiceAsync(more, default)),
+            Is.EqualTo("rpc error: code = InvalidArgument desc = EndpointSpec: 400 ports cannot be published: the services of a swarm can publish 16384 together, and others have 16000 of them. Publish a narrower range."));
+        more.Endpoint.Ports.Clear();
+        var few = await _fixture.Control.CreateServiceAsync(more.Publish([.. Enumerable.Range(40_000, 384).Select(port => Specs.Port((uint)port, (uint)port))]), default);
+        var again = few.Spec.Clone();
+        again.Task.ForceUpdate++;
+        await _fixture.Control.UpdateServiceAsync(few.Id, few.Meta.Version.Index, again, RollbackMode.None, default);
+        Assert.That(_fixture.View.Services.Count, Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Names_and_ports_are_taken_once()
     {
         var web = await _fixture.Control.CreateServiceAsync(Specs.Replicated("web", 1).Publish(Specs.Port(80, 8000)), default);

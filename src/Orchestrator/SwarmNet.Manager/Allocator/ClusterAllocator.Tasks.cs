@@ -182,9 +182,12 @@ internal sealed partial class ClusterAllocator
         attachment.DriverAttachmentOpts.Add(wanted.DriverAttachmentOpts);
         if (_networks.TryGetValue(network.Id, out var addresses))
         {
-            if (addresses.TryAllocate() is not { } address)
+            // Only who attaches a container by hand may ask for an address.
+            var asked = wanted.Addresses.FirstOrDefault();
+            if ((asked is null ? addresses.TryAllocate() : addresses.TryAllocate(asked)) is not { } address)
             {
-                return $"no free address in network {network.Spec.Annotations.Name}";
+                return asked is null ? $"no free address in network {network.Spec.Annotations.Name}"
+                    : $"address {asked} of network {network.Spec.Annotations.Name} is taken, or in none of its subnets";
             }
 
             attachment.Addresses.Add(address);

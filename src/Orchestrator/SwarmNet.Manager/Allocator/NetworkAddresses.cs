@@ -40,6 +40,10 @@ internal sealed class NetworkAddresses
         return null;
     }
 
+    /// <summary>Takes this address, in CIDR form or without its length; null when it is taken or lies in no subnet.</summary>
+    public string? TryAllocate(string asked) => Find(asked) is { } found && found.Subnet.Addresses.TryReserve(found.Number)
+        ? $"{SubnetPool.ToAddress(found.Number)}/{found.Subnet.Prefix.PrefixLength}" : null;
+
     /// <summary>Takes an address in CIDR form; false when it is taken or lies in no subnet.</summary>
     public bool TryReserve(string cidr) => Find(cidr) is { } found && found.Subnet.Addresses.TryReserve(found.Number);
 

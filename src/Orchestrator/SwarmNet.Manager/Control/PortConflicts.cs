@@ -9,8 +9,12 @@ namespace SwarmNet.Manager.Control;
 /// </summary>
 internal static class PortConflicts
 {
+    /// <summary>Ingress ports of a swarm at most: as many as the routing mesh of a node takes.</summary>
+    public const int MaxIngressPorts = 16_384;
+
     public static void Check(StoreView view, EndpointSpec? endpoint, string serviceId)
     {
+        CheckCount(view, endpoint, serviceId);
         var wanted = endpoint?.Ports.Where(port => port.PublishedPort != 0)
             .ToDictionary(port => (port.PublishedPort, port.Protocol), port => port.PublishMode);
         if (wanted is null or { Count: 0 })
@@ -27,6 +31,19 @@ internal static class PortConflicts
             }
         }
     }
+
+    private static void CheckCount(StoreView view, EndpointSpec? endpoint, string serviceId)
+    {
+        var wanted = CountIngress(endpoint);
+        var taken = wanted == 0 ? 0 : view.Services.All.Where(service => service.Id != serviceId).Sum(service => CountIngress(service.Spec?.Endpoint));
+        if (wanted + taken > MaxIngressPorts)
+        {
+            throw Refuse.Invalid(
+                $"EndpointSpec: {wanted} ports cannot be published: the services of a swarm can publish {MaxIngressPorts} together, and others have {taken} of them. Publish a narrower range.");
+        }
+    }
+
+    private static int CountIngress(EndpointSpec? endpoint) => endpoint?.Ports.Count(port => port.PublishMode == PublishMode.Ingress) ?? 0;
 
     private static void CheckAgainst(
         Dictionary<(uint, PortProtocol), PublishMode> wanted, Service service, IEnumerable<PortConfig>? ports)

@@ -110,7 +110,8 @@ internal sealed class TaskReaper : IReconciler
             return task.Status.State is < TaskState.Assigned or >= TaskState.Complete;
         }
 
-        return task.ServiceId.Length > 0 && task.IsFinished() && view.Services.Get(task.ServiceId) is null;
+        // Without a service: attachments of containers, which go with their node.
+        return task.ServiceId.Length == 0 ? task.Status.State >= TaskState.Orphaned : task.IsFinished() && view.Services.Get(task.ServiceId) is null;
     }
 
     /// <summary>The oldest finished tasks of the slot, as many as there are too many.</summary>
