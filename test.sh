@@ -15,6 +15,13 @@ dotnet build SwarmNet.sln -c Release --no-restore -v q -nologo || { echo "0 pass
 passed=0 failed=0 skipped=0
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
+# What failed and what each said, once more at the end: a long log need not be searched.
+failures() {
+    awk '/<UnitTestResult / { failed = /outcome="Failed"/; name = $0; sub(/.* testName="/, "", name); sub(/".*/, "", name) }
+         failed && /<Message>/ { print "FAILED " name; sub(/.*<Message>/, ""); message = 1; lines = 0 }
+         message { ended = sub(/<\/Message>.*/, ""); if (lines++ < 12) { print "    " substr($0, 1, 500) } if (ended) { message = 0 } }' "$1" |
+        sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&#xD;//g; s/&amp;/\&/g'
+}
 count() { sed -n "s/.*<Counters .*\b$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1; }
 for project in tests/*.Tests/*.Tests.csproj; do
     name=$(basename "$project" .csproj)
@@ -36,9 +43,11 @@ for project in tests/*.Tests/*.Tests.csproj; do
     p=$(count "$trx" passed) f=$(count "$trx" failed) t=$(count "$trx" total)
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + t - p - f))
     # A crashed or hung test host can lose tests without a failed one in the counters.
+    failures "$trx" >>"$results/failures"
     [ $code = 0 ] || [ "$f" != 0 ] || failed=$((failed + 1))
     grep -o 'outcome="NotExecuted"[^>]*testName="[^"]*"\|testName="[^"]*"[^>]*outcome="NotExecuted"' "$trx" | sed -n 's/.*testName="\([^"]*\)".*/skipped: \1/p'
 done
+[ -s "$results/failures" ] && cat "$results/failures"
 [ $skipped = 0 ] || echo "$skipped skipped"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed != 0 ]

@@ -49,8 +49,8 @@ public sealed class ChaosTests
             await LabHarness.UntilAsync(async () => await ContainersAsync(lab) == replicas, $"exactly {replicas} containers run, no orphan");
             foreach (var address in new[] { "10.77.0.11", "10.77.0.12", "10.77.0.13" })
             {
-                await LabHarness.UntilAsync(
-                    async () => (await lab.CurlAsync($"http://{address}:8080/", 3 * replicas)).Distinct().Count() == replicas, $"all {replicas} answer through {address}");
+                // A node whose peers were all killed goes on with what it remembers until they are back or given up.
+                await lab.AnswerersAsync($"http://{address}:8080/", replicas);
             }
 
             (await lab.OnAsync("node1", "swarm", "service", "rm", "web")).Ok();

@@ -24,8 +24,7 @@ public sealed class DaemonRestartTests
             "busybox", "sh", "-c", $"while :; do timeout 3 wget -q -O /dev/null http://{vip}/ && echo ok || echo failed $(date); sleep 0.02; done")).Ok();
         foreach (var node in _nodes)
         {
-            await LabHarness.UntilAsync(
-                async () => (await lab.CurlAsync($"http://10.77.0.1{node[^1]}:8080/", 6)).Distinct().Count() == 3, $"all replicas answer through {node}");
+            await lab.AnswerersAsync($"http://10.77.0.1{node[^1]}:8080/", 3);
         }
 
         var stop = Path.Combine(lab.Folder, "stop");

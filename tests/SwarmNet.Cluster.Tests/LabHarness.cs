@@ -121,6 +121,33 @@ internal sealed class LabHarness : IAsyncDisposable
         return await OnAsync(node, ["swarm", "exec", container, .. command]);
     }
 
+    /// <summary>Waits until so many different tasks, and nobody else, answer a client outside; until then a request may fail.</summary>
+    public async Task AnswerersAsync(string url, int tasks)
+    {
+        var last = "";
+        try
+        {
+            await UntilAsync(
+                async () =>
+                {
+                    var results = new List<CommandResult>();
+                    for (var i = 0; i < 3 * tasks; i++)
+                    {
+                        results.Add(await OnAsync("outside", "curl", "-sS", "-m", "5", url));
+                    }
+
+                    last = string.Join("; ", results.Select(r => r.ExitCode == 0 ? r.Text : r.Error.Trim()).Distinct());
+                    return results.TrueForAll(r => r.ExitCode == 0) && results.Select(r => r.Text).Distinct().Count() == tasks;
+                },
+                $"{tasks} tasks answer at {url}");
+        }
+        catch
+        {
+            TestContext.Out.WriteLine($"the last answers of {url}: {last}");
+            throw;
+        }
+    }
+
     /// <summary>Prints what the daemons logged last; call it when a test fails.</summary>
     public async Task ReportAsync()
     {

@@ -241,7 +241,8 @@ public sealed class OverlayNetwork : IDisposable
     }
 
     /// <summary>
-    /// Compares both ends of an endpoint's interface with what is wanted and puts differences right, a missing pair included. What the target has beside is left alone.
+    /// Compares both ends of an endpoint's interface with what is wanted and puts differences right, a missing pair included; drops what the endpoint still
+    /// believes of peers and is wrong. What the target has beside is left alone.
     /// </summary>
     /// <param name="target">As for <see cref="AttachEndpoint"/>, like the others.</param>
     /// <param name="interfaceName">Name of the interface.</param>
@@ -258,6 +259,11 @@ public sealed class OverlayNetwork : IDisposable
             var repairs = new List<Repair>();
             using Rtnetlink targetSide = Rtnetlink.Open(target);
             (PairOf(target, interfaceName, address, mac, address6) with { IsInspection = inspectOnly }).Ensure(_links, targetSide, repairs);
+            if (_peers is not null)
+            {
+                StaleNeighbours.Drop(targetSide, interfaceName, (_current ?? WantedForwarding()).Values.Select(static state => state.Neighbours), inspectOnly, repairs);
+            }
+
             return repairs;
         }
     }
