@@ -85,11 +85,11 @@ internal sealed class TestNet : IDisposable
     }
 
     /// <summary>Serves TCP on a port of a namespace: every connection gets <paramref name="answer"/> and the client's address,
-    /// and is then closed, or with <paramref name="hold"/> kept open.</summary>
-    public void ServeTcp(NetworkNamespace ns, ushort port, string answer, string address = "0.0.0.0", bool hold = false)
+    /// and is then closed, or with <paramref name="hold"/> kept open. Any protocol of streams will do: SCTP for one.</summary>
+    public void ServeTcp(NetworkNamespace ns, ushort port, string answer, string address = "0.0.0.0", bool hold = false, int protocol = 0)
     {
         var local = new IPEndPoint(IPAddress.Parse(address), port);
-        Socket listener = Own(OpenSocket(ns, SocketType.Stream, FamilyOf(local)));
+        Socket listener = Own(OpenSocket(ns, SocketType.Stream, FamilyOf(local), protocol));
         listener.Bind(local);
         listener.Listen(100);
         _ = Loop();
@@ -154,10 +154,10 @@ internal sealed class TestNet : IDisposable
     }
 
     /// <summary>What a TCP server answers to a client in the namespace.</summary>
-    public static async Task<string> AskTcp(NetworkNamespace from, string address, int port, string? source = null)
+    public static async Task<string> AskTcp(NetworkNamespace from, string address, int port, string? source = null, int protocol = 0)
     {
         var to = new IPEndPoint(IPAddress.Parse(address), port);
-        using Socket socket = OpenSocket(from, SocketType.Stream, FamilyOf(to));
+        using Socket socket = OpenSocket(from, SocketType.Stream, FamilyOf(to), protocol);
         if (source is not null)
         {
             socket.Bind(new IPEndPoint(IPAddress.Parse(source), 0));
@@ -256,9 +256,9 @@ internal sealed class TestNet : IDisposable
         }
     }
 
-    public static Socket OpenSocket(NetworkNamespace ns, SocketType type, int family = Libc.AF_INET)
+    public static Socket OpenSocket(NetworkNamespace ns, SocketType type, int family = Libc.AF_INET, int protocol = 0)
     {
-        FileDescriptor fd = ns.OpenSocket(family, type == SocketType.Stream ? Libc.SOCK_STREAM : Libc.SOCK_DGRAM, 0);
+        FileDescriptor fd = ns.OpenSocket(family, type == SocketType.Stream ? Libc.SOCK_STREAM : Libc.SOCK_DGRAM, protocol);
         return new Socket(new SafeSocketHandle(fd.Release(), ownsHandle: true));
     }
 

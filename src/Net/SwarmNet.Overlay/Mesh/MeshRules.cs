@@ -11,6 +11,7 @@ internal static class MeshRules
 
     private const uint NewState = 8;
     private const uint DestinationTranslated = 0x20;
+    private const byte Sctp = (byte)PublishedPort.Sctp;
 
     public static void Define(NfTablesBatch batch, NfTable table, BalanceSets sets, RoutingMeshOptions options)
     {
@@ -74,6 +75,8 @@ internal static class MeshRules
     {
         // Backends whose answers would not come back through this host.
         ToIngress().Ipv4Destination(NfRegister.R0).InSet(Translated, NfRegister.R0).Masquerade().End();
+        // An SCTP server answers from whichever of its addresses its routes prefer (RFC 9260, 6.4), so that a flow cannot tell which host asked.
+        ToIngress().L4ProtocolIs(Sctp).Masquerade().End();
         // Neighbours on the ingress overlay itself, to whom the backend would answer directly.
         ToIngress().InterfaceName(NfMetaKey.InInterfaceName, NfCompare.Equal, options.IngressInterface).Masquerade().End();
         foreach (IPv4Prefix source in options.LocalSources)

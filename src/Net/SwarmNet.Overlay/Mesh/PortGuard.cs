@@ -127,7 +127,8 @@ internal sealed class PortGuard(NetworkNamespace? ns) : IDisposable
         bytes[2] = (byte)(port.Port >> 8);
         bytes[3] = (byte)port.Port;
         port.HostIp?.TryWriteBytes(bytes[4..8], out _);
-        return Libc.bind(socket, address, 16) == 0 && (port.Protocol == ProtocolType.Udp || Libc.listen(socket, 0) == 0)
+        // A backlog of 0 would end an SCTP socket's listening, and is an error where it has not begun.
+        return Libc.bind(socket, address, 16) == 0 && (port.Protocol == ProtocolType.Udp || Libc.listen(socket, 1) == 0)
             ? Errno.None
             : LinuxException.LastErrno;
     }
