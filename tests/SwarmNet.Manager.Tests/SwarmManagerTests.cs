@@ -124,7 +124,9 @@ public sealed class SwarmManagerTests
 
     [TestCase(30u, 0u, "10.0.0.0/8", "subnet size is out of range: 30")]
     [TestCase(24u, 80u, "10.0.0.0/8", "invalid data path port number 80: it must be between 1024 and 49151")]
-    [TestCase(24u, 0u, "frob", "invalid default address pool frob: an IPv4 subnet such as 10.20.0.0/16 is needed")]
+    [TestCase(24u, 0u, "frob", "invalid default address pool frob: a subnet such as 10.20.0.0/16 or fd00:20::/48 is needed")]
+    [TestCase(24u, 0u, "fd00:20::/48", "invalid default address pool fd00:20::/48: one for IPv4 such as 10.20.0.0/16 is needed beside it")]
+    [TestCase(24u, 0u, "fd00:20::/65", "invalid CIDR: default address pool fd00:20::/65 is smaller than a subnet of size 64")]
     [TestCase(24u, 0u, "10.0.0.0/25", "invalid CIDR: default address pool 10.0.0.0/25 is smaller than a subnet of size 24")]
     public async Task Options_that_no_swarm_can_have_are_refused_and_leave_nothing(uint size, uint port, string pool, string text)
     {

@@ -1,9 +1,9 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using SwarmNet.Ca;
+using SwarmNet.Manager.Allocator;
 using SwarmNet.Manager.Control;
 using SwarmNet.Manager.KeyManager;
 using SwarmNet.Manager.Store;
@@ -36,14 +36,16 @@ internal static class ClusterBootstrap
         List<IPNetwork> pools = [];
         foreach (var text in options.DefaultAddressPool)
         {
-            if (!IPNetwork.TryParse(text, out var pool) || pool.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
+            if (!IPNetwork.TryParse(text, out var pool))
             {
-                throw Refuse.Invalid($"invalid default address pool {text}: an IPv4 subnet such as 10.20.0.0/16 is needed");
+                throw Refuse.Invalid($"invalid default address pool {text}: a subnet such as 10.20.0.0/16 or fd00:20::/48 is needed");
             }
 
-            if (pool.PrefixLength > size)
+            // The size is that of IPv4 subnets.
+            var subnetSize = pool.IsIPv6() ? DefaultPool6.SubnetSize : size;
+            if (pool.PrefixLength > subnetSize)
             {
-                throw Refuse.Invalid($"invalid CIDR: default address pool {text} is smaller than a subnet of size {size}");
+                throw Refuse.Invalid($"invalid CIDR: default address pool {text} is smaller than a subnet of size {subnetSize}");
             }
 
             if (pools.Any(other => other.Contains(pool.BaseAddress) || pool.Contains(other.BaseAddress)))
@@ -52,6 +54,11 @@ internal static class ClusterBootstrap
             }
 
             pools.Add(pool);
+        }
+
+        if (pools.Count > 0 && pools.TrueForAll(static pool => pool.IsIPv6()))
+        {
+            throw Refuse.Invalid($"invalid default address pool {options.DefaultAddressPool[0]}: one for IPv4 such as 10.20.0.0/16 is needed beside it");
         }
 
         if (options.DataPathPort is not (0 or (>= 1024 and <= 49151)))

@@ -1,3 +1,4 @@
+using SwarmNet.Manager.Allocator;
 using SwarmNet.Manager.Tests.Simulation;
 using SwarmNet.Protocol;
 
@@ -78,6 +79,124 @@ public sealed class ClusterAllocatorTests
             DesiredState = TaskState.Running,
         };
     }
+
+    [Test]
+    public void An_attachment_may_ask_for_an_address_of_either_family()
+    {
+        AddDual("dual", new IPAMConfig { Subnet = "fd00:8::/64", Range = "fd00:8:0:0:8000::/80" });
+        _cluster.Advance(Moment);
+        _cluster.Commit(t => t.Create(Attachment("a1", "fd00:8::77")));
+        _cluster.Advance(Moment);
+        _cluster.Commit(t => t.Create(Attachment("a2", "fd00:8::77", "10.0.1.78")));
+        _cluster.Commit(t => t.Create(Attachment("a3", "fd00:8::78", "10.0.1.78")));
+        _cluster.Advance(Moment);
+        Assert.That(_cluster.View.Tasks.Get("a1")!.Networks.Single().Addresses, Is.EqualTo(new[] { "10.0.1.2/24", "fd00:8::77/64" }));
+        Assert.That(_cluster.View.Tasks.Get("a2")!.Status.Err, Is.EqualTo("address fd00:8::77 or 10.0.1.78 of network dual is taken, or in none of its subnets"));
+        Assert.That(_cluster.View.Tasks.Get("a3")!.Networks.Single().Addresses, Is.EqualTo(new[] { "10.0.1.78/24", "fd00:8::78/64" }), "what the other could not use is free");
+
+        static SwarmTask Attachment(string id, params string[] addresses) => new()
+        {
+            Id = id,
+            NodeId = "n1",
+            Spec = new TaskSpec
+            {
+                Attachment = new NetworkAttachmentSpec { ContainerId = "c-" + id },
+                Networks = { new NetworkAttachmentConfig { Target = "dual", Addresses = { addresses } } },
+            },
+            Status = new TaskStatus { State = TaskState.New },
+            DesiredState = TaskState.Running,
+        };
+    }
+
+    [Test]
+    public void With_ipv6_everything_has_an_address_of_both_families()
+    {
+        AddDual("dual");
+        var id = _cluster.AddService(Specs.Replicated("web", 2, "dual"));
+        _cluster.Advance(Moment);
+
+        var network = _cluster.View.Networks.Get("dual")!;
+        var pool = DefaultPool6.Of(_cluster.View.Cluster?.Id ?? "");
+        var subnet = $"{pool.BaseAddress}/64";
+        Assert.That(network.Ipam.Configs.Select(c => (c.Family, c.Subnet, c.Gateway)), Is.EqualTo(new[]
+        {
+            (IPAMConfig.Types.AddressFamily.Ipv4, "10.0.1.0/24", "10.0.1.1"),
+            (IPAMConfig.Types.AddressFamily.Ipv6, subnet, $"{pool.BaseAddress}1"),
+        }));
+        Assert.That(network.DriverState.Options["com.docker.network.driver.overlay.vxlanid_list"], Is.EqualTo("4097"), "one tunnel for both");
+        Assert.That(_cluster.View.Services.Get(id)!.Endpoint.VirtualIps.Select(v => (v.NetworkId, v.Addr)), Is.EqualTo(new[]
+        {
+            ("dual", "10.0.1.2/24"), ("dual", $"{pool.BaseAddress}2/64"),
+        }), "IPv4 first: a stock engine takes the first");
+        Assert.That(_cluster.Running(id).Select(t => string.Join(' ', t.Networks.Single().Addresses)), Is.EquivalentTo(new[]
+        {
+            $"10.0.1.3/24 {pool.BaseAddress}3/64", $"10.0.1.4/24 {pool.BaseAddress}4/64",
+        }));
+        Assert.That(_cluster.View.Nodes.Get("n1")!.Attachments.Select(a => a.Addresses.Count), Is.All.EqualTo(1));
+
+        AddDual("other");
+        _cluster.Advance(Moment);
+        Assert.That(_cluster.View.Networks.Get("other")!.Ipam.Configs[1].Subnet, Does.EndWith(":1::/64").And.StartWith(pool.BaseAddress.ToString()[..^2]));
+    }
+
+    [Test]
+    public void Asked_for_ipv6_subnets_ranges_and_gateways_are_kept()
+    {
+        AddDual("asked", new IPAMConfig { Subnet = "fd00:5::/64", Range = "fd00:5:0:0:8000::/80", Gateway = "fd00:5::fe" }, new IPAMConfig { Subnet = "192.168.3.0/24" });
+        AddDual("range", new IPAMConfig { Subnet = "fd00:6::/64", Range = "fd00:6:0:0:8000::/80" });
+        var id = _cluster.AddService(Specs.Replicated("web", 1, "asked", "range"));
+        _cluster.Advance(Moment);
+
+        Assert.That(_cluster.View.Networks.Get("asked")!.Ipam.Configs.Select(c => (c.Subnet, c.Gateway)),
+            Is.EqualTo(new[] { ("192.168.3.0/24", "192.168.3.1"), ("fd00:5::/64", "fd00:5::fe") }), "IPv4 first");
+        Assert.That(_cluster.View.Networks.Get("range")!.Ipam.Configs[1].Gateway, Is.EqualTo("fd00:6:0:0:8000::"));
+        Assert.That(_cluster.View.Services.Get(id)!.Endpoint.VirtualIps.Where(v => v.Addr.Contains(':', StringComparison.Ordinal)).Select(v => v.Addr),
+            Is.EqualTo(new[] { "fd00:5:0:0:8000::/64", "fd00:6::8000:0:0:1/64" }));
+    }
+
+    [Test]
+    public void What_is_freed_in_ipv6_is_used_again_and_a_new_leader_knows_what_is_taken()
+    {
+        AddDual("dual", new IPAMConfig { Subnet = "fd00:7::/120" });
+        var id = _cluster.AddService(Specs.Replicated("web", 3, "dual"));
+        _cluster.Advance(Moment);
+        var before = Addresses(id);
+        _cluster.Elect();
+        _cluster.UpdateService(id, spec => spec.Replicated.Replicas = 4);
+        _cluster.Advance(Moment);
+        Assert.That(Addresses(id), Is.SupersetOf(before).And.Count.EqualTo(8).And.Unique);
+
+        _cluster.RemoveService(id);
+        _cluster.Advance(TimeSpan.FromMinutes(1));
+        _cluster.Commit(t => t.Remove(t.View.Networks.Get("dual")!));
+        AddDual("again", new IPAMConfig { Subnet = "fd00:7::/120" });
+        _cluster.Advance(Moment);
+        Assert.That(_cluster.View.Networks.Get("again")!.Ipam, Is.Not.Null, "the subnet was freed");
+
+        HashSet<string> Addresses(string service) => [.. _cluster.Running(service).SelectMany(t => t.Networks.Single().Addresses)];
+    }
+
+    [Test]
+    public void The_default_ipv6_pool_is_a_swarms_own()
+    {
+        var pool = DefaultPool6.Of("one");
+        Assert.That(pool.PrefixLength, Is.EqualTo(48));
+        Assert.That(pool.BaseAddress.GetAddressBytes()[0], Is.EqualTo(0xfd));
+        Assert.That(DefaultPool6.Of("one"), Is.EqualTo(pool));
+        Assert.That(DefaultPool6.Of("two"), Is.Not.EqualTo(pool));
+    }
+
+    private void AddDual(string name, params IPAMConfig[] configs) => _cluster.Commit(t => t.Create(new Network
+    {
+        Id = name,
+        Spec = new NetworkSpec
+        {
+            Annotations = new Annotations { Name = name },
+            DriverConfig = new Driver { Name = "overlay" },
+            Ipv6Enabled = true,
+            Ipam = new IPAMOptions { Configs = { configs } },
+        },
+    }));
 
     [Test]
     public void The_driver_options_of_a_network_are_kept_and_a_vni_may_be_asked_for()

@@ -40,6 +40,16 @@ public sealed class PoolTests
     }
 
     [Test]
+    public void Ipv6_subnets_are_first_fit_too()
+    {
+        var pool = new SubnetPool([IPNetwork.Parse("fd00:1::/62"), IPNetwork.Parse("ffff:ffff:ffff:ffff::/64")], 64);
+        Assert.That(pool.TryReserve(IPNetwork.Parse("fd00:1:0:1:8000::/65")), Is.True);
+        Assert.That(pool.TryReserve(IPNetwork.Parse("fd00::/8")), Is.False);
+        Assert.That(new[] { Allocate(pool), Allocate(pool), Allocate(pool), Allocate(pool), Allocate(pool) },
+            Is.EqualTo(new[] { "fd00:1::/64", "fd00:1:0:2::/64", "fd00:1:0:3::/64", "ffff:ffff:ffff:ffff::/64", null }));
+    }
+
+    [Test]
     public void Freed_numbers_rest_until_the_others_have_been_used()
     {
         var pool = new SerialPool(1, 4);

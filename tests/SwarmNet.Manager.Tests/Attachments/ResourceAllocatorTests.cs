@@ -51,7 +51,7 @@ public sealed class ResourceAllocatorTests
         Assert.That(addresses.TryAllocate("10.0.5.1/24"), Is.Null, "the gateway's");
         Assert.That(addresses.TryAllocate("10.0.6.2"), Is.Null);
         Assert.That(addresses.TryAllocate("no"), Is.Null);
-        Assert.That(addresses.TryAllocate(), Is.EqualTo("10.0.5.3/24"));
+        Assert.That(addresses.TryAllocate([]), Is.EqualTo(new[] { "10.0.5.3/24" }));
     }
 
     private static async Task<TestManager> WithNetworksAsync()

@@ -39,6 +39,38 @@ public sealed class OtherControlTests
         Assert.That(await RefusalOf(() => Control.CreateNetworkAsync(spec, default)), Is.EqualTo(refusal));
     }
 
+    [TestCase(false, "fd00:1::/64", "", Invalid + "ipam configuration: subnet fd00:1::/64 is an IPv6 subnet, and IPv6 is not enabled on the network: enable it (--ipv6)")]
+    [TestCase(true, "fd00:1::/121", "", Invalid + "ipam configuration: subnet fd00:1::/121 is too small: an IPv6 subnet needs a prefix of at most 120 bits, such as /64")]
+    [TestCase(true, "fe80::/64", "", Invalid + "ipam configuration: subnet fe80::/64 cannot be given to endpoints, it overlaps fe80::/10: a unique local one such as fd00:1::/64 can")]
+    [TestCase(true, "::ffff:10.0.0.0/104", "", Invalid + "ipam configuration: subnet ::ffff:10.0.0.0/104 cannot be given to endpoints, it overlaps ::/64: a unique local one such as fd00:1::/64 can")]
+    [TestCase(true, "fd00:1::/64", "fd00:2::1", Invalid + "ipam configuration: subnet fd00:1::/64 does not contain gateway fd00:2::1")]
+    [TestCase(true, "fd00:1::/64", "10.0.0.1", Invalid + "ipam configuration: subnet fd00:1::/64 does not contain gateway 10.0.0.1")]
+    [TestCase(true, "fd00:1::5/64", "", Invalid + "ipam configuration: invalid subnet fd00:1::5/64: it should be fd00:1::/64")]
+    public async Task Bad_ipv6_subnets_are_refused(bool isEnabled, string subnet, string gateway, string refusal)
+    {
+        var spec = NetworkSpec("n");
+        spec.Ipv6Enabled = isEnabled;
+        spec.Ipam = new IPAMOptions { Configs = { new IPAMConfig { Subnet = subnet, Gateway = gateway } } };
+        Assert.That(await RefusalOf(() => Control.CreateNetworkAsync(spec, default)), Is.EqualTo(refusal));
+    }
+
+    [Test]
+    public async Task Of_ipv6_subnets_a_network_has_one_of_its_own()
+    {
+        var first = NetworkSpec("a");
+        first.Ipv6Enabled = true;
+        first.Ipam = new IPAMOptions { Configs = { new IPAMConfig { Subnet = "fd00:9::/48" } } };
+        await Control.CreateNetworkAsync(first, default);
+        var second = NetworkSpec("b");
+        second.Ipv6Enabled = true;
+        second.Ipam = new IPAMOptions { Configs = { new IPAMConfig { Subnet = "fd00:9:0:8::/64" } } };
+        Assert.That(await RefusalOf(() => Control.CreateNetworkAsync(second, default)), Does.EndWith("subnet fd00:9:0:8::/64 overlaps with network a"));
+
+        second.Ipam = new IPAMOptions { Configs = { new IPAMConfig { Subnet = "fd00:1::/64" }, new IPAMConfig { Subnet = "fd00:2::/64" } } };
+        Assert.That(await RefusalOf(() => Control.CreateNetworkAsync(second, default)),
+            Is.EqualTo("rpc error: code = Unimplemented desc = 2 IPv6 subnets are asked for, and a network can have one: leave the others out"));
+    }
+
     [Test]
     public async Task Network_kinds_that_cannot_be_are_refused()
     {

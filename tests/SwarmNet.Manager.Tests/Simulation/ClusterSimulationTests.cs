@@ -93,7 +93,7 @@ public sealed class ClusterSimulationTests
             return Specs.Global(name);
         }
 
-        var networks = random.Next(2) == 0 ? [] : new[] { cluster.AddNetwork(cluster.NewId("net")) };
+        var networks = random.Next(2) == 0 ? [] : new[] { cluster.AddNetwork(cluster.NewId("net"), ipv6: random.Next(2) == 0) };
         var spec = Specs.Replicated(name, (ulong)random.Next(6), networks);
         return random.Next(2) == 0 ? spec : spec.Publish(Specs.Port(80, 0));
     }

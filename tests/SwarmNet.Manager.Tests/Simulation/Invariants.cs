@@ -21,7 +21,10 @@ internal static class Invariants
         Dictionary<(string, string), string> owners = [];
         foreach (var network in cluster.View.Networks.All.Where(network => network.Ipam is not null))
         {
-            Own(network.Id, network.Ipam.Configs[0].Gateway, "gateway");
+            foreach (var config in network.Ipam.Configs)
+            {
+                Own(network.Id, config.Gateway, "gateway");
+            }
         }
 
         foreach (var service in cluster.View.Services.All)
@@ -36,7 +39,10 @@ internal static class Invariants
         {
             foreach (var attachment in node.Attachments)
             {
-                Own(attachment.Network.Id, attachment.Addresses[0], $"node {node.Id}");
+                foreach (var address in attachment.Addresses)
+                {
+                    Own(attachment.Network.Id, address, $"node {node.Id}");
+                }
             }
         }
 
@@ -44,7 +50,10 @@ internal static class Invariants
         {
             foreach (var attachment in task.Networks.Where(attachment => attachment.Addresses.Count > 0))
             {
-                Own(attachment.Network.Id, attachment.Addresses[0], $"task {task.Id}");
+                foreach (var address in attachment.Addresses)
+                {
+                    Own(attachment.Network.Id, address, $"task {task.Id}");
+                }
             }
         }
 

@@ -83,13 +83,13 @@ internal sealed class SimCluster : IAsyncDisposable
         return node;
     }
 
-    public string AddNetwork(string name, bool ingress = false)
+    public string AddNetwork(string name, bool ingress = false, bool ipv6 = false)
     {
         var id = NewId("w");
         Commit(t => t.Create(new Network
         {
             Id = id,
-            Spec = new NetworkSpec { Annotations = new Annotations { Name = name }, DriverConfig = new Driver { Name = "overlay" }, Ingress = ingress },
+            Spec = new NetworkSpec { Annotations = new Annotations { Name = name }, DriverConfig = new Driver { Name = "overlay" }, Ingress = ingress, Ipv6Enabled = ipv6 },
         }));
         return id;
     }

@@ -8,7 +8,8 @@ namespace SwarmNet.EngineApi.Mapping;
 /// <param name="EndpointId">Opaque id of the attachment.</param>
 /// <param name="MacAddress">Hardware address.</param>
 /// <param name="Address">IPv4 address with prefix length.</param>
-internal readonly record struct NetworkEndpoint(string Key, string Name, string EndpointId, string MacAddress, string Address)
+/// <param name="Address6">IPv6 address with prefix length; empty = none.</param>
+internal readonly record struct NetworkEndpoint(string Key, string Name, string EndpointId, string MacAddress, string Address, string Address6 = "")
 {
     public void Write(Utf8JsonWriter json)
     {
@@ -17,7 +18,7 @@ internal readonly record struct NetworkEndpoint(string Key, string Name, string 
         json.WriteString("EndpointID", EndpointId);
         json.WriteString(nameof(MacAddress), MacAddress);
         json.WriteString("IPv4Address", Address);
-        json.WriteString("IPv6Address", "");
+        json.WriteString("IPv6Address", Address6);
         json.WriteEndObject();
     }
 }

@@ -145,6 +145,7 @@ internal static class ContainerJson
         foreach (var attachment in container.Networks)
         {
             var address = attachment.Addresses.FirstOrDefault() ?? "";
+            var address6 = attachment.Addresses.FirstOrDefault(cidr => cidr.Contains(':', StringComparison.Ordinal)) ?? "";
             json.WriteStartObject(attachment.Network.Spec.Annotations.Name);
             json.WriteNull("Links");
             json.WriteNull("Aliases");
@@ -154,8 +155,8 @@ internal static class ContainerJson
             json.WriteString("IPAddress", address.Split('/')[0]);
             json.WriteNumber("IPPrefixLen", PrefixLength(address));
             json.WriteString("IPv6Gateway", "");
-            json.WriteString("GlobalIPv6Address", "");
-            json.WriteNumber("GlobalIPv6PrefixLen", 0);
+            json.WriteString("GlobalIPv6Address", address6.Split('/')[0]);
+            json.WriteNumber("GlobalIPv6PrefixLen", PrefixLength(address6));
             json.WriteString("MacAddress", "");
             json.WriteNull("DriverOpts");
             json.WriteEndObject();

@@ -34,8 +34,9 @@ internal static class NetworkUse
     private static NetworkEndpoint Endpoint(SwarmTask task, string networkId)
     {
         var address = Attachment(task, networkId)!.Addresses.FirstOrDefault() ?? "";
+        var address6 = Attachment(task, networkId)!.Addresses.FirstOrDefault(cidr => cidr.Contains(':', StringComparison.Ordinal)) ?? "";
         return new NetworkEndpoint(
-            task.Status.Container?.ContainerId ?? task.Id, TaskNames.Of(task), EndpointId(task, networkId), MacAddress(address), address);
+            task.Status.Container?.ContainerId ?? task.Id, TaskNames.Of(task), EndpointId(task, networkId), MacAddress(address), address, address6);
     }
 
     private static List<NetworkService> Services(StoreView view, string networkId, List<SwarmTask> tasks) =>

@@ -50,7 +50,7 @@ internal sealed partial class ClusterAllocator
 
         foreach (var config in after.Ipam.Configs)
         {
-            _subnets.TryReserve(IPNetwork.Parse(config.Subnet));
+            Reserve(IPNetwork.Parse(config.Subnet));
         }
 
         foreach (var vni in Vnis(after))
@@ -77,7 +77,7 @@ internal sealed partial class ClusterAllocator
         {
             foreach (var config in network.Ipam.Configs)
             {
-                _subnets.Release(IPNetwork.Parse(config.Subnet));
+                Release(IPNetwork.Parse(config.Subnet));
             }
 
             foreach (var vni in Vnis(network))
@@ -105,7 +105,7 @@ internal sealed partial class ClusterAllocator
         List<IPNetwork> subnets = [];
         List<uint> vnis = [];
         var ipam = TryAllocateSubnets(network, subnets);
-        if (ipam is null || !TryAllocateVnis(network, subnets.Count, vnis))
+        if (ipam is null || !TryAllocateVnis(network, subnets.Count(static subnet => !subnet.IsIPv6()), vnis))
         {
             Release();
             Stuck(_pendingNetworks, id);
@@ -141,22 +141,28 @@ internal sealed partial class ClusterAllocator
 
         void Release()
         {
-            subnets.ForEach(_subnets.Release);
+            subnets.ForEach(this.Release);
             vnis.ForEach(_vnis.Release);
         }
     }
 
+    private bool Reserve(IPNetwork subnet) => PoolOf(subnet).TryReserve(subnet);
+
+    private void Release(IPNetwork subnet) => PoolOf(subnet).Release(subnet);
+
+    private SubnetPool PoolOf(IPNetwork subnet) => subnet.IsIPv6() ? _subnets6 : _subnets;
+
     private IPAMOptions? TryAllocateSubnets(Network network, List<IPNetwork> taken)
     {
         var ipam = new IPAMOptions { Driver = new Driver { Name = "default" } };
-        var wanted = network.Spec.Ipam is { Configs.Count: > 0 } spec ? spec.Configs.AsEnumerable() : [new IPAMConfig()];
-        foreach (var config in wanted)
+        foreach (var config in WantedSubnets(network.Spec))
         {
             var allocated = config.Clone();
             IPNetwork subnet;
             if (config.Subnet.Length == 0)
             {
-                if (_subnets.TryAllocate() is not { } free)
+                var pool = config.Family == IPAMConfig.Types.AddressFamily.Ipv6 ? _subnets6 : _subnets;
+                if (pool.TryAllocate() is not { } free)
                 {
                     return null;
                 }
@@ -166,21 +172,24 @@ internal sealed partial class ClusterAllocator
             else
             {
                 subnet = IPNetwork.Parse(config.Subnet);
-                if (!_subnets.TryReserve(subnet))
+                if (!Reserve(subnet))
                 {
                     return null;
                 }
             }
 
             taken.Add(subnet);
-            allocated.Family = IPAMConfig.Types.AddressFamily.Ipv4;
+            allocated.Family = subnet.IsIPv6() ? IPAMConfig.Types.AddressFamily.Ipv6 : IPAMConfig.Types.AddressFamily.Ipv4;
             allocated.Subnet = subnet.ToString();
             if (allocated.Gateway.Length == 0)
             {
-                var first = allocated.Range.Length > 0
-                    ? Math.Max(SubnetPool.Bounds(IPNetwork.Parse(allocated.Range)).First, SubnetPool.Bounds(subnet).First + 1)
-                    : SubnetPool.Bounds(subnet).First + 1;
-                allocated.Gateway = SubnetPool.ToAddress(first).ToString();
+                var first = AddressNumber.Bounds(subnet).First + 1;
+                if (allocated.Range.Length > 0)
+                {
+                    first = UInt128.Max(AddressNumber.Bounds(IPNetwork.Parse(allocated.Range)).First, first);
+                }
+
+                allocated.Gateway = AddressNumber.ToAddress(first, subnet.BaseAddress.AddressFamily).ToString();
             }
 
             ipam.Configs.Add(allocated);
@@ -189,7 +198,15 @@ internal sealed partial class ClusterAllocator
         return ipam;
     }
 
-    /// <summary>One VNI per subnet: those that the driver options ask for, then free ones.</summary>
+    /// <summary>What the specification asks for, and of each family that it leaves out a subnet of our choice; IPv4 first, which is all that stock engines look at.</summary>
+    private static IEnumerable<IPAMConfig> WantedSubnets(NetworkSpec spec)
+    {
+        var given = (spec.Ipam?.Configs ?? []).ToLookup(static config => config.Subnet.Length > 0 && IPNetwork.Parse(config.Subnet).IsIPv6());
+        var ipv6 = !spec.Ipv6Enabled ? [] : given[true].DefaultIfEmpty(new IPAMConfig { Family = IPAMConfig.Types.AddressFamily.Ipv6 });
+        return given[false].DefaultIfEmpty(new IPAMConfig()).Concat(ipv6);
+    }
+
+    /// <summary>One VNI per IPv4 subnet (an IPv6 subnet shares the first): those that the driver options ask for, then free ones.</summary>
     private bool TryAllocateVnis(Network network, int count, List<uint> taken)
     {
         var wanted = ParseVnis(network.Spec.DriverConfig?.Options.GetValueOrDefault(VxlanIdList));

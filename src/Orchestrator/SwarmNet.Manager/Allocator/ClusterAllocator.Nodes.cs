@@ -39,7 +39,7 @@ internal sealed partial class ClusterAllocator
         }
     }
 
-    /// <summary>Gives the node one address in each overlay network that it takes part in, and takes back the others.</summary>
+    /// <summary>Gives the node one (IPv4) address in each overlay network that it takes part in, and takes back the others.</summary>
     private void PlanNode(WriteBatch batch, StoreView view, string id)
     {
         if (view.Nodes.Get(id) is null)
@@ -57,7 +57,7 @@ internal sealed partial class ClusterAllocator
         Dictionary<string, string> added = [];
         foreach (var networkId in wanted.Where(networkId => !use.Addresses.ContainsKey(networkId)).Order(StringComparer.Ordinal))
         {
-            if (_networks[networkId].TryAllocate() is { } address)
+            if (_networks[networkId].TryAllocate(ipv6: false) is { } address)
             {
                 added[networkId] = address;
             }

@@ -114,25 +114,29 @@ internal sealed partial class ClusterAllocator
 
         var held = _services.GetValueOrDefault(id) ?? new Endpoint();
         var endpoint = new Endpoint { Spec = service.Spec.Endpoint?.Clone() };
-        Dictionary<string, string> vips = [];
+        List<VirtualIP> added = [];
         foreach (var networkId in VipNetworks(service))
         {
-            var kept = held.VirtualIps.FirstOrDefault(vip => vip.NetworkId == networkId)?.Addr;
-            if (kept is null)
+            // One of each family that the network has, IPv4 first: of several on one network a stock engine takes the first.
+            var network = _networks[networkId];
+            foreach (var isIPv6 in (IEnumerable<bool>)(network.HasIPv6 ? [false, true] : [false]))
             {
-                var network = _networks[networkId];
-                if (network.TryAllocate() is not { } address)
+                var vip = held.VirtualIps.FirstOrDefault(vip => vip.NetworkId == networkId && IsIPv6(vip.Addr) == isIPv6)?.Clone();
+                if (vip is null)
                 {
-                    Abort();
-                    Fail(id, $"no free address in network {network.Network.Spec.Annotations.Name} for the service");
-                    Stuck(_pendingServices, id);
-                    return;
+                    if (network.TryAllocate(isIPv6) is not { } address)
+                    {
+                        Abort();
+                        Fail(id, $"no free address in network {network.Network.Spec.Annotations.Name} for the service");
+                        Stuck(_pendingServices, id);
+                        return;
+                    }
+
+                    added.Add(vip = new VirtualIP { NetworkId = networkId, Addr = address });
                 }
 
-                vips[networkId] = kept = address;
+                endpoint.VirtualIps.Add(vip);
             }
-
-            endpoint.VirtualIps.Add(new VirtualIP { NetworkId = networkId, Addr = kept });
         }
 
         if (_ports.TryAllocate(service.Spec.Endpoint?.Ports ?? [], held.Ports, out var taken, out var error) is not { } ports)
@@ -168,12 +172,14 @@ internal sealed partial class ClusterAllocator
 
         void Abort()
         {
-            foreach (var (networkId, address) in vips)
+            foreach (var vip in added)
             {
-                _networks.GetValueOrDefault(networkId)?.Release(address);
+                _networks.GetValueOrDefault(vip.NetworkId)?.Release(vip.Addr);
             }
         }
     }
+
+    private static bool IsIPv6(string cidr) => cidr.Contains(':', StringComparison.Ordinal);
 
     /// <summary>The service's tasks say why they wait.</summary>
     private void Fail(string serviceId, string reason)

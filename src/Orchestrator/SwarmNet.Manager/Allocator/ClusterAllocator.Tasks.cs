@@ -183,14 +183,13 @@ internal sealed partial class ClusterAllocator
         if (_networks.TryGetValue(network.Id, out var addresses))
         {
             // Only who attaches a container by hand may ask for an address.
-            var asked = wanted.Addresses.FirstOrDefault();
-            if ((asked is null ? addresses.TryAllocate() : addresses.TryAllocate(asked)) is not { } address)
+            if (addresses.TryAllocate(wanted.Addresses) is not { } allocated)
             {
-                return asked is null ? $"no free address in network {network.Spec.Annotations.Name}"
-                    : $"address {asked} of network {network.Spec.Annotations.Name} is taken, or in none of its subnets";
+                return wanted.Addresses.Count == 0 ? $"no free address in network {network.Spec.Annotations.Name}"
+                    : $"address {string.Join(" or ", wanted.Addresses)} of network {network.Spec.Annotations.Name} is taken, or in none of its subnets";
             }
 
-            attachment.Addresses.Add(address);
+            attachment.Addresses.AddRange(allocated);
         }
 
         attachments.Add(attachment);

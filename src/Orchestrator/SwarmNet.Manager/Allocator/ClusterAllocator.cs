@@ -29,6 +29,7 @@ internal sealed partial class ClusterAllocator : IReconciler
     private readonly List<(SortedSet<string> Queue, string Id)> _stuck = [];
 
     private SubnetPool _subnets = new([], 24);
+    private SubnetPool _subnets6 = new([], DefaultPool6.SubnetSize);
     private SerialPool _vnis = new(FirstVni, LastVni);
     private PublishedPorts _ports = new();
     private DateTimeOffset? _retryAt;
@@ -58,7 +59,9 @@ internal sealed partial class ClusterAllocator : IReconciler
         var cluster = view.Cluster;
         var pools = cluster is { DefaultAddressPool.Count: > 0 } ? cluster.DefaultAddressPool.Select(IPNetwork.Parse).ToList()
             : [IPNetwork.Parse("10.0.0.0/8")];
-        _subnets = new SubnetPool(pools, cluster is { SubnetSize: > 0 } ? (int)cluster.SubnetSize : 24);
+        _subnets = new SubnetPool([.. pools.Where(static pool => !pool.IsIPv6())], cluster is { SubnetSize: > 0 } ? (int)cluster.SubnetSize : 24);
+        var pools6 = pools.Where(static pool => pool.IsIPv6()).ToList();
+        _subnets6 = new SubnetPool(pools6.Count > 0 ? pools6 : [DefaultPool6.Of(cluster?.Id ?? string.Empty)], DefaultPool6.SubnetSize);
 
         // Everything that is taken first, then what is missing: nothing new may get an old one's address.
         foreach (var network in view.Networks.All)

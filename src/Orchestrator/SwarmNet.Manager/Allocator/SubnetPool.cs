@@ -1,20 +1,19 @@
-using System.Buffers.Binary;
 using System.Net;
 
 namespace SwarmNet.Manager.Allocator;
 
 /// <summary>
-/// IPv4 subnets of a swarm: which ranges are taken, and the lowest free one of the given size in the default pools.
+/// Subnets of a swarm, of one family: which ranges are taken, and the lowest free one of the given size in the default pools.
 /// </summary>
 internal sealed class SubnetPool(IReadOnlyList<IPNetwork> pools, int subnetSize)
 {
     // Disjoint, by first address.
-    private readonly SortedList<uint, uint> _lastByFirst = [];
+    private readonly SortedList<UInt128, UInt128> _lastByFirst = [];
 
     /// <summary>Takes a subnet as given; false when it meets one that is taken.</summary>
     public bool TryReserve(IPNetwork subnet)
     {
-        var (first, last) = Bounds(subnet);
+        var (first, last) = AddressNumber.Bounds(subnet);
         foreach (var (takenFirst, takenLast) in _lastByFirst)
         {
             if (first <= takenLast && takenFirst <= last)
@@ -32,12 +31,14 @@ internal sealed class SubnetPool(IReadOnlyList<IPNetwork> pools, int subnetSize)
     {
         foreach (var pool in pools)
         {
-            var (poolFirst, poolLast) = Bounds(pool);
-            ulong size = 1UL << (32 - subnetSize);
-            ulong candidate = poolFirst;
+            var family = pool.BaseAddress.AddressFamily;
+            var (candidate, poolLast) = AddressNumber.Bounds(pool);
+            // Last address relative to the first, which a size would not be: that of ::/0 is no number of 128 bits.
+            var span = (UInt128.One << (AddressNumber.Bits(family) - subnetSize)) - 1;
+            var isWithin = true;
             foreach (var (takenFirst, takenLast) in _lastByFirst)
             {
-                if (candidate + size <= takenFirst)
+                if (candidate + span < takenFirst)
                 {
                     break;
                 }
@@ -45,41 +46,25 @@ internal sealed class SubnetPool(IReadOnlyList<IPNetwork> pools, int subnetSize)
                 if (takenLast >= candidate)
                 {
                     // Past the taken range, rounded up to the next subnet boundary.
-                    candidate = (takenLast + size) / size * size;
+                    isWithin = (takenLast | span) < poolLast;
+                    if (!isWithin)
+                    {
+                        break;
+                    }
+
+                    candidate = (takenLast | span) + 1;
                 }
             }
 
-            if (candidate + size - 1 <= poolLast)
+            if (isWithin && poolLast - candidate >= span)
             {
-                var subnet = new IPNetwork(ToAddress((uint)candidate), subnetSize);
-                _lastByFirst.Add((uint)candidate, (uint)(candidate + size - 1));
-                return subnet;
+                _lastByFirst.Add(candidate, candidate + span);
+                return new IPNetwork(AddressNumber.ToAddress(candidate, family), subnetSize);
             }
         }
 
         return null;
     }
 
-    public void Release(IPNetwork subnet) => _lastByFirst.Remove(Bounds(subnet).First);
-
-    public static uint ToNumber(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        return address.TryWriteBytes(bytes, out var written) && written == 4
-            ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
-            : throw new ArgumentException($"{address} is not an IPv4 address.", nameof(address));
-    }
-
-    public static IPAddress ToAddress(uint number)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
-        return new IPAddress(bytes);
-    }
-
-    public static (uint First, uint Last) Bounds(IPNetwork subnet)
-    {
-        var first = ToNumber(subnet.BaseAddress);
-        return (first, first | (subnet.PrefixLength == 32 ? 0 : uint.MaxValue >> subnet.PrefixLength));
-    }
+    public void Release(IPNetwork subnet) => _lastByFirst.Remove(AddressNumber.Bounds(subnet).First);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using SwarmNet.Manager.Allocator;
 using SwarmNet.Manager.Store;
 using SwarmNet.Protocol;
 
@@ -8,6 +9,14 @@ namespace SwarmNet.Manager.Control;
 /// <summary>What a network specification must be.</summary>
 internal static class NetworkValidator
 {
+    private const string IpamError = "ipam configuration: ";
+
+    // 256 addresses: what an IPv4 subnet of the default size has.
+    private const int LongestPrefix6 = 120;
+
+    // Loopback and what is mapped or translated from IPv4 (RFC 4291 §2.5), link-local (§2.5.6), multicast (§2.7).
+    private static readonly IPNetwork[] _noHosts = [IPNetwork.Parse("::/64"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("ff00::/8")];
+
     public static void Check(NetworkSpec spec)
     {
         NameRules.CheckDnsName(spec.Annotations);
@@ -23,14 +32,19 @@ internal static class NetworkValidator
         }
 
         CheckDriver(spec);
-        if (spec.Ipv6Enabled)
-        {
-            throw Refuse.Unimplemented("IPv6 cannot be enabled: networks of the swarm are IPv4 only in this version");
-        }
-
+        var ipv6 = 0;
         foreach (var config in spec.Ipam?.Configs ?? [])
         {
-            CheckIpam(config);
+            if (CheckIpam(config) is { } subnet && subnet.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                CheckIPv6(spec, subnet);
+                ipv6++;
+            }
+        }
+
+        if (ipv6 > 1)
+        {
+            throw Refuse.Unimplemented($"{ipv6} IPv6 subnets are asked for, and a network can have one: leave the others out");
         }
     }
 
@@ -56,7 +70,10 @@ internal static class NetworkValidator
         }
     }
 
-    private static bool Overlap(IPNetwork a, IPNetwork b) => a.Contains(b.BaseAddress) || b.Contains(a.BaseAddress);
+    // By number: .NET takes addresses mapped from IPv4 for IPv4.
+    private static bool Overlap(IPNetwork a, IPNetwork b) => a.BaseAddress.AddressFamily == b.BaseAddress.AddressFamily
+        && AddressNumber.Bounds(a) is var (firstOfA, lastOfA) && AddressNumber.Bounds(b) is var (firstOfB, lastOfB)
+        && firstOfA <= lastOfB && firstOfB <= lastOfA;
 
     private static void CheckDriver(NetworkSpec spec)
     {
@@ -82,22 +99,36 @@ internal static class NetworkValidator
         }
     }
 
-    private static void CheckIpam(IPAMConfig config)
+    private static void CheckIPv6(NetworkSpec spec, IPNetwork subnet)
     {
-        const string prefix = "ipam configuration: ";
+        if (!spec.Ipv6Enabled)
+        {
+            throw Refuse.Invalid($"{IpamError}subnet {subnet} is an IPv6 subnet, and IPv6 is not enabled on the network: enable it (--ipv6)");
+        }
+
+        if (subnet.PrefixLength > LongestPrefix6)
+        {
+            throw Refuse.Invalid($"{IpamError}subnet {subnet} is too small: an IPv6 subnet needs a prefix of at most {LongestPrefix6} bits, such as /64");
+        }
+
+        if (_noHosts.FirstOrDefault(range => Overlap(range, subnet)) is { PrefixLength: > 0 } special)
+        {
+            throw Refuse.Invalid($"{IpamError}subnet {subnet} cannot be given to endpoints, it overlaps {special}: a unique local one such as fd00:1::/64 can");
+        }
+    }
+
+    /// <summary>The subnet, checked; null when none is asked for.</summary>
+    private static IPNetwork? CheckIpam(IPAMConfig config)
+    {
+        const string prefix = IpamError;
         if (config.Subnet.Length == 0 && config.Range.Length == 0 && config.Gateway.Length == 0)
         {
-            return;
+            return null;
         }
 
         if (!IPNetwork.TryParse(config.Subnet, out var subnet))
         {
             throw Refuse.Invalid($"{prefix}invalid subnet {config.Subnet}");
-        }
-
-        if (subnet.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
-        {
-            throw Refuse.Unimplemented($"subnet {config.Subnet}: overlay networks are IPv4 only in this version");
         }
 
         // Parsing clears the host bits; what the user meant by them is not ours to guess.
@@ -132,5 +163,7 @@ internal static class NetworkValidator
                 throw Refuse.Invalid($"{prefix}subnet {config.Subnet} does not contain gateway {config.Gateway}");
             }
         }
+
+        return subnet;
     }
 }
