@@ -17,7 +17,7 @@ public class DiffBenchmarks
     private BalancePlan _inForce = new();
     private Dictionary<ulong, FrontendState> _state = [];
     private BalancePlan _oneBackendMore = new();
-    private readonly ServiceList _list = new();
+    private readonly ServiceList _list = new(new VipCodec());
     private List<VirtualService> _listed = [];
     private List<OverlayPeer> _peers = [];
     private ForwardingState _peersInForce = new();

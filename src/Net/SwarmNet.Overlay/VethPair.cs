@@ -175,6 +175,8 @@ internal sealed record VethPair
             if (!IsInspection)
             {
                 HostSysctl.TrySet(Target, $"net/ipv6/conf/{InterfaceName}/disable_ipv6", "0");
+                // Neighbours on an overlay are no routers, whatever one of them advertises (CVE-2020-13401).
+                HostSysctl.TrySet(Target, $"net/ipv6/conf/{InterfaceName}/accept_ra", "0");
             }
 
             // The address is the manager's choice; nobody else has it, and asking would keep it unusable for a second.

@@ -1,7 +1,10 @@
 using System.Net;
+using Google.Protobuf;
 using SwarmNet.Agent.Network;
+using SwarmNet.Netlink.Route;
 using SwarmNet.Overlay.Balancing;
 using SwarmNet.Overlay.Mesh;
+using PeerRecord = SwarmNet.Gossip.Tables.PeerRecord;
 using PublishedPort = SwarmNet.Agent.Network.PublishedPort;
 
 namespace SwarmNet.Agent.Tests.Network;
@@ -9,6 +12,7 @@ namespace SwarmNet.Agent.Tests.Network;
 public sealed class NetworkNamesTests
 {
     private static readonly IPAddress Vip = IPAddress.Parse("10.0.1.2");
+    private static readonly IPAddress Vip6 = IPAddress.Parse("fd00:1::2");
 
     [Test]
     public void A_service_name_is_its_virtual_address_and_tasks_are_its_tasks()
@@ -94,6 +98,45 @@ public sealed class NetworkNamesTests
         var names = NetworkNames.Of([Task(1) with { ServiceId = "", ServiceName = "", Aliases = [], VirtualIp = null }]);
         Assert.That(names.Names.Keys, Is.EquivalentTo(new[] { "web.1.task1", "short1" }));
     }
+
+    [Test]
+    public void With_ipv6_names_and_virtual_addresses_are_of_both_families()
+    {
+        // The third is a stock engine's: it announces no IPv6 address.
+        var names = NetworkNames.Of([Dual(1), Dual(2) with { IsDisabled = true }, Task(3)]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(names.Names["web"], Is.EqualTo(new[] { Vip, Vip6 }));
+            Assert.That(names.Names["tasks.web"], Is.EqualTo(new[] { Address(1), Address6(1), Address(3) }));
+            Assert.That(names.Names["web.1.task1"], Is.EqualTo(new[] { Address(1), Address6(1) }));
+            Assert.That(names.Reverse[Address6(1)], Is.EqualTo("web.1.task1"));
+            Assert.That(names.VirtualServices[Vip].Backends, Has.Count.EqualTo(3));
+            Assert.That(names.VirtualServices[Vip6].Backends, Is.EqualTo(new[] { new Backend(Address6(1)), new Backend(Address6(2), 0) }));
+        });
+
+        var roundRobin = NetworkNames.Of([Dual(1) with { VirtualIp = null, VirtualIp6 = null }]);
+        Assert.That(roundRobin.Names["web"], Is.EqualTo(new[] { Address(1), Address6(1) }));
+        Assert.That(roundRobin.VirtualServices, Is.Empty);
+
+        static NetworkEndpoint Dual(int n) => Task(n) with { Address6 = Address6(n), VirtualIp6 = Vip6 };
+    }
+
+    [Test]
+    public void Ipv6_addresses_travel_in_fields_that_stock_engines_skip()
+    {
+        var dual = Task(1) with { Address6 = Address6(1), VirtualIp6 = Vip6 };
+        var bytes = EndpointRecords.ToBytes(dual);
+        var parsed = EndpointRecords.ParseEndpoint(dual.Id, bytes)!;
+        Assert.That((parsed.Address, parsed.VirtualIp, parsed.Address6, parsed.VirtualIp6), Is.EqualTo((dual.Address, dual.VirtualIp, dual.Address6, dual.VirtualIp6)));
+        Assert.That(EndpointRecords.ToBytes(Task(1)), Is.EqualTo(bytes[..EndpointRecords.ToBytes(Task(1)).Length]), "behind all that a stock engine knows");
+
+        var peer = new PeerEntry(Address(1), 24, MacAddress.Parse("02:42:0a:00:01:0b"), IPAddress.Parse("192.0.2.1")) { Key = "k", Address6 = new InterfaceAddress(Address6(1), 64) };
+        Assert.That(EndpointRecords.ParsePeer("k", EndpointRecords.ToBytes(peer)), Is.EqualTo(peer));
+        Assert.That(EndpointRecords.ParsePeer("k", new PeerRecord { EndpointIp = "10.0.1.11/24", EndpointMac = "02:42:0a:00:01:0b", TunnelEndpointIp = "192.0.2.1", EndpointIp6 = "fd00::1" }.ToByteArray()),
+            Is.EqualTo(peer with { Address6 = null }), "one without a prefix length is none");
+    }
+
+    private static IPAddress Address6(int n) => IPAddress.Parse($"fd00:1::{10 + n}");
 
     private static IPAddress Address(int n) => new([10, 0, 1, (byte)(10 + n)]);
 

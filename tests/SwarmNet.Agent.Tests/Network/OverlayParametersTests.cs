@@ -35,6 +35,19 @@ public sealed class OverlayParametersTests
             Is.EqualTo(new[] { (4097u, "10.0.1.0/24", IPAddress.Parse("10.0.1.1")), (4098u, "10.0.2.0/24", IPAddress.Parse("10.0.2.1")) }));
     }
 
+    [Test]
+    public void An_ipv6_subnet_shares_the_first_tunnel_and_asks_for_a_larger_MTU()
+    {
+        var message = Message("1329");
+        message.Ipam.Configs.Add(new IPAMConfig { Family = IPAMConfig.Types.AddressFamily.Ipv6, Subnet = "fd00:1::/64", Gateway = "fd00:1::1" });
+        Assert.That(() => OverlayParameters.Of(message, 1500), Throws.TypeOf<TaskException>().With.Message.EndsWith("and 1279 are left, where 1280 to 65535 would be right"));
+        message.Spec.DriverConfig.Options.Clear();
+        var parameters = OverlayParameters.Of(message, 1500);
+        Assert.That((parameters.Subnet6, parameters.Subnets.Count), Is.EqualTo((IPNetwork.Parse("fd00:1::/64"), 1)));
+        message.Ipam.Configs[1].Subnet = "frob";
+        Assert.That(() => OverlayParameters.Of(message, 1500), Throws.TypeOf<TaskException>().With.Message.EqualTo("network demo has the IPv6 subnet frob, which is none: fd00:1::/64 would be one"));
+    }
+
     private static NetworkMessage Message(string? mtu)
     {
         var network = new NetworkMessage

@@ -7,8 +7,6 @@ namespace SwarmNet.Overlay.Balancing;
 [GuestFixture]
 public sealed class IpvsBalancerTests() : ServiceBalancerTests(BalancerKind.Ipvs)
 {
-    private const string Vip = "10.0.1.100";
-
     // Maglev's table moves some; 30 clients of 3 backends showed 0 to 2.
     protected override int OthersThatMayMove => 4;
 

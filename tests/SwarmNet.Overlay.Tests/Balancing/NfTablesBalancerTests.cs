@@ -7,8 +7,6 @@ namespace SwarmNet.Overlay.Balancing;
 /// <summary>The balancer by nf_tables: what all do, and what is in its table.</summary>
 public sealed class NfTablesBalancerTests() : ServiceBalancerTests(BalancerKind.NfTables)
 {
-    private const string Vip = "10.0.1.100";
-
     [TestCase("delete element ip swarmnet_balancer slots { 10.0.1.100 . 0x00000005 }", "set slots of table swarmnet_balancer differed in 1 element")]
     [TestCase("add element ip swarmnet_balancer frontends { 10.0.1.199 }", "set frontends of table swarmnet_balancer differed in 1 element")]
     [TestCase("flush map ip swarmnet_balancer tiers", "set tiers of table swarmnet_balancer differed in 2 elements")]

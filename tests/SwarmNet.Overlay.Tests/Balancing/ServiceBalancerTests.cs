@@ -6,12 +6,11 @@ using SwarmNet.Overlay.Kernel;
 namespace SwarmNet.Overlay.Balancing;
 
 /// <summary>
-/// What every balancer does, whatever its means. A client and three servers on one Ethernet segment, 10.0.1.0/24; virtual addresses from .100.
+/// What every balancer does, whatever its means. A client and three servers on one Ethernet segment, 10.0.1.0/24 and fd00:1::/64; virtual addresses from 100.
 /// </summary>
 [Category("Kernel")]
-public abstract class ServiceBalancerTests(BalancerKind kind)
+public abstract class ServiceBalancerTests(BalancerKind kind, bool ipv6 = false)
 {
-    private const string Vip = "10.0.1.100";
     private TestNet _net = null!;
     private IServiceBalancer _balancer = null!;
 
@@ -20,10 +19,15 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     {
         _net = new TestNet();
         _net.Switch("lan", "eth0", ("client", "10.0.1.1/24"), ("b1", "10.0.1.11/24"), ("b2", "10.0.1.12/24"), ("b3", "10.0.1.13/24"));
-        foreach (string backend in new[] { "b1", "b2", "b3", "client" })
+        foreach ((string backend, int host) in new[] { ("b1", 11), ("b2", 12), ("b3", 13), ("client", 1) })
         {
-            _net.ServeTcp(_net[backend], 80, backend);
-            _net.ServeUdp(_net[backend], 80, backend);
+            if (ipv6)
+            {
+                _net.Exec(backend, $"ip addr add fd00:1::{host}/64 dev eth0 nodad");
+            }
+
+            _net.ServeTcp(_net[backend], 80, backend, Any);
+            _net.ServeUdp(_net[backend], 80, backend, Any);
         }
 
         _balancer = ServiceBalancer.Open(_net["client"], kind);
@@ -43,8 +47,8 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
         Dictionary<string, int> counts = await TestNet.CountTcp(_net["client"], Vip, 80, 61);
         Assert.That(counts.Values, Is.All.InRange(20, 21));
         Assert.That(counts.Keys, Is.EquivalentTo(new[] { "b1", "b2", "b3" }));
-        Assert.That(await TestNet.AskTcp(_net["client"], Vip, 80), Does.EndWith(" 10.0.1.1"));
-        Assert.That(await TestNet.AskUdp(_net["client"], Vip, 80), Does.EndWith(" 10.0.1.1"));
+        Assert.That(await TestNet.AskTcp(_net["client"], Vip, 80), Does.EndWith($" {Ip(1)}"));
+        Assert.That(await TestNet.AskUdp(_net["client"], Vip, 80), Does.EndWith($" {Ip(1)}"));
     }
 
     [Test]
@@ -60,20 +64,20 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     public async Task A_backend_reaches_itself_through_its_own_vip()
     {
         _balancer.SetServices([Service(Vip, 1)]);
-        Assert.That(await TestNet.AskTcp(_net["client"], Vip, 80), Is.EqualTo("client 10.0.1.1"));
+        Assert.That(await TestNet.AskTcp(_net["client"], Vip, 80), Is.EqualTo($"client {Ip(1)}"));
         Assert.That(await TestNet.AskUdp(_net["client"], Vip, 80), Does.StartWith("client "));
     }
 
     [Test]
     public async Task Clients_that_alternate_between_services_reach_every_backend_of_both()
     {
-        _balancer.SetServices([Service(Vip, 11, 12), Service("10.0.1.101", 11, 12)]);
+        _balancer.SetServices([Service(Vip, 11, 12), Service(Other, 11, 12)]);
         var first = new HashSet<string>();
         var second = new HashSet<string>();
         for (int i = 0; i < 20; i++)
         {
             first.Add(await TestNet.AskTcp(_net["client"], Vip, 80));
-            second.Add(await TestNet.AskTcp(_net["client"], "10.0.1.101", 80));
+            second.Add(await TestNet.AskTcp(_net["client"], Other, 80));
         }
 
         Assert.That((first.Count, second.Count), Is.EqualTo((2, 2)));
@@ -90,7 +94,7 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     [Test]
     public async Task An_udp_client_that_keeps_its_port_leaves_a_removed_backend_at_once()
     {
-        using Socket socket = TestNet.OpenSocket(_net["client"], SocketType.Dgram);
+        using Socket socket = TestNet.OpenSocket(_net["client"], SocketType.Dgram, Family);
         _balancer.SetServices([Service(Vip, 11)]);
         Assert.That(await TestNet.AskUdp(socket, Vip, 80), Does.StartWith("b1"));
         _balancer.SetServices([Service(Vip, 11, 12)]);
@@ -103,10 +107,10 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     public async Task Connections_of_a_drained_backend_go_on_until_it_is_no_longer_listed()
     {
         _balancer.SetServices([Service(Vip, 11)]);
-        using Socket server = TestNet.OpenSocket(_net["b1"], SocketType.Stream);
-        server.Bind(new IPEndPoint(IPAddress.Any, 81));
+        using Socket server = TestNet.OpenSocket(_net["b1"], SocketType.Stream, Family);
+        server.Bind(new IPEndPoint(IPAddress.Parse(Any), 81));
         server.Listen();
-        using Socket client = TestNet.OpenSocket(_net["client"], SocketType.Stream);
+        using Socket client = TestNet.OpenSocket(_net["client"], SocketType.Stream, Family);
         await client.ConnectAsync(IPAddress.Parse(Vip), 81);
         using Socket peer = await server.AcceptAsync();
 
@@ -124,7 +128,7 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     [Test]
     public async Task A_drained_backend_loses_its_udp_clients_at_once()
     {
-        using Socket socket = TestNet.OpenSocket(_net["client"], SocketType.Dgram);
+        using Socket socket = TestNet.OpenSocket(_net["client"], SocketType.Dgram, Family);
         _balancer.SetServices([Service(Vip, 11)]);
         Assert.That(await TestNet.AskUdp(socket, Vip, 80), Does.StartWith("b1"));
         _balancer.SetServices([new VirtualService(IPAddress.Parse(Vip), [new Backend(Ip(11), 0), new Backend(Ip(12))])]);
@@ -134,7 +138,7 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     [Test]
     public async Task A_client_with_affinity_meets_the_same_backend_and_few_clients_move_when_one_leaves()
     {
-        _net.Exec("client", $"sh -c \"for i in $(seq 50 79); do echo addr add 10.0.1.$i/24 dev eth0; done | ip -batch -\"");
+        _net.Exec("client", $"sh -c \"for i in $(seq 50 79); do echo addr add {Ip(0).ToString().TrimEnd('0')}$i/{(ipv6 ? "64 nodad" : "24")} dev eth0; done | ip -batch -\"");
 
         _balancer.SetServices([Sticky(11, 12, 13)]);
         Dictionary<int, string> first = await Ask();
@@ -156,22 +160,22 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
             var served = new Dictionary<int, string>();
             for (int host = 50; host < 80; host++)
             {
-                served.Add(host, (await TestNet.AskTcp(_net["client"], Vip, 80, $"10.0.1.{host}")).Split(' ')[0]);
+                served.Add(host, (await TestNet.AskTcp(_net["client"], Vip, 80, $"{Ip(host)}")).Split(' ')[0]);
             }
 
             return served;
         }
 
-        static VirtualService Sticky(params int[] backends) => Service(Vip, backends) with { Affinity = new ClientAffinity() };
+        VirtualService Sticky(params int[] backends) => Service(Vip, backends) with { Affinity = new ClientAffinity() };
     }
 
     [Test]
     public async Task A_client_that_is_remembered_stays_when_backends_come_and_moves_when_its_own_is_drained()
     {
-        string[] clients = [.. Enumerable.Range(50, 10).Select(static host => $"10.0.1.{host}")];
+        string[] clients = [.. Enumerable.Range(50, 10).Select(host => $"{Ip(host)}")];
         foreach (string client in clients)
         {
-            _net.Exec("client", $"ip addr add {client}/24 dev eth0");
+            _net.Exec("client", $"ip addr add {client}/{(ipv6 ? "64 nodad" : "24")} dev eth0");
         }
 
         _balancer.SetServices([Remembering(new Backend(Ip(11)))]);
@@ -193,17 +197,17 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
             }
         }
 
-        static VirtualService Remembering(params Backend[] backends) =>
+        VirtualService Remembering(params Backend[] backends) =>
             new(IPAddress.Parse(Vip), backends) { Affinity = new ClientAffinity { Timeout = TimeSpan.FromMinutes(1) } };
     }
 
     [Test]
     public async Task A_new_balancer_over_the_same_namespace_goes_on_from_what_is_there()
     {
-        VirtualService[] services = [Service(Vip, 11, 12), new VirtualService(IPAddress.Parse("10.0.1.101"), [new Backend(Ip(13)), new Backend(Ip(11), 0)])];
+        VirtualService[] services = [Service(Vip, 11, 12), new VirtualService(IPAddress.Parse(Other), [new Backend(Ip(13)), new Backend(Ip(11), 0)])];
         _balancer.SetServices(services);
         _balancer.Dispose();
-        Assert.That(await TestNet.AskTcp(_net["client"], "10.0.1.101", 80), Does.StartWith("b3"));
+        Assert.That(await TestNet.AskTcp(_net["client"], Other, 80), Does.StartWith("b3"));
 
         using IServiceBalancer next = ServiceBalancer.Open(_net["client"], kind);
         Assert.That(next.SetServices(services), Is.Zero);
@@ -214,7 +218,7 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     [Test]
     public void The_same_services_again_cost_nothing()
     {
-        VirtualService[] services = [.. Enumerable.Range(100, 50).Select(static host => Service($"10.0.1.{host}", 11, 12, 13) with { Affinity = new ClientAffinity() })];
+        VirtualService[] services = [.. Enumerable.Range(100, 50).Select(host => Service($"{Ip(host)}", 11, 12, 13) with { Affinity = new ClientAffinity() })];
         _balancer.SetServices(services);
         VirtualService[] equal = [.. services.Select(static service => service with { Backends = [.. service.Backends], Affinity = new ClientAffinity() })];
         long least = long.MaxValue;
@@ -252,7 +256,9 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
         _balancer.SetServices([Service(Vip, 11)]);
         Assert.That(() => _balancer.SetServices([Service(Vip, 12), Service(Vip, 12)]), Throws.ArgumentException.With.Message.Contains($"{Vip} is there twice"));
         Assert.That(() => _balancer.SetServices([new VirtualService(IPAddress.Parse(Vip), [new Backend(Ip(12), -1)])]), Throws.ArgumentException.With.Message.Contains("must be 0 or more"));
-        Assert.That(() => _balancer.SetServices([new VirtualService(IPAddress.IPv6Loopback, [])]), Throws.ArgumentException.With.Message.Contains("is not an IPv4 address"));
+        Assert.That(
+            () => _balancer.SetServices([new VirtualService(IPAddress.Parse(Vip), [new Backend(ipv6 ? IPAddress.Loopback : IPAddress.IPv6Loopback)])]),
+            Throws.ArgumentException.With.Message.Contains("must be of the same address family"));
         Assert.That(
             () => _balancer.SetServices([Service(Vip, 12) with { Timeouts = new FlowTimeouts { Udp = TimeSpan.Zero } }]),
             Throws.ArgumentException.With.Message.Contains("timeout of UDP flows"));
@@ -265,13 +271,21 @@ public abstract class ServiceBalancerTests(BalancerKind kind)
     /// <summary>The kernel's state in the client's namespace, as the distribution's tool shows it.</summary>
     protected abstract string State();
 
+    private protected string Vip => $"{Ip(100)}";
+
+    private string Other => $"{Ip(101)}";
+
+    private string Any => ipv6 ? "::" : "0.0.0.0";
+
+    private int Family => ipv6 ? Libc.AF_INET6 : Libc.AF_INET;
+
     /// <summary>The client's namespace, servers and all.</summary>
     private protected TestNet Net => _net;
 
     private protected IServiceBalancer Balancer => _balancer;
 
-    private protected static VirtualService Service(string vip, params int[] backends)
-        => new(IPAddress.Parse(vip), [.. backends.Select(static host => new Backend(Ip(host)))]);
+    private protected VirtualService Service(string vip, params int[] backends)
+        => new(IPAddress.Parse(vip), [.. backends.Select(host => new Backend(Ip(host)))]);
 
-    private protected static IPAddress Ip(int host) => IPAddress.Parse($"10.0.1.{host}");
+    private protected IPAddress Ip(int host) => IPAddress.Parse(ipv6 ? $"fd00:1::{host}" : $"10.0.1.{host}");
 }

@@ -127,8 +127,9 @@ internal sealed class TestNet : IDisposable
     /// <summary>Serves UDP on a port of a namespace: every datagram is answered with <paramref name="answer"/> and the client's address.</summary>
     public void ServeUdp(NetworkNamespace ns, ushort port, string answer, string address = "0.0.0.0")
     {
-        Socket socket = Own(OpenSocket(ns, SocketType.Dgram));
-        socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+        var local = new IPEndPoint(IPAddress.Parse(address), port);
+        Socket socket = Own(OpenSocket(ns, SocketType.Dgram, FamilyOf(local)));
+        socket.Bind(local);
         _ = Loop();
 
         async Task Loop()
@@ -138,7 +139,7 @@ internal sealed class TestNet : IDisposable
             {
                 try
                 {
-                    SocketReceiveFromResult got = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
+                    SocketReceiveFromResult got = await socket.ReceiveFromAsync(buffer, local, _stop.Token);
                     string from = ((IPEndPoint)got.RemoteEndPoint).Address.ToString();
                     await socket.SendToAsync(System.Text.Encoding.ASCII.GetBytes($"{answer} {from}"), got.RemoteEndPoint, _stop.Token);
                 }
@@ -201,7 +202,7 @@ internal sealed class TestNet : IDisposable
             using var timeout = new CancellationTokenSource(500);
             try
             {
-                SocketReceiveFromResult got = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), timeout.Token);
+                SocketReceiveFromResult got = await socket.ReceiveFromAsync(buffer, to, timeout.Token);
                 return System.Text.Encoding.ASCII.GetString(buffer, 0, got.ReceivedBytes);
             }
             catch (OperationCanceledException)
@@ -214,7 +215,7 @@ internal sealed class TestNet : IDisposable
 
     public static async Task<string> AskUdp(NetworkNamespace from, string address, int port)
     {
-        using Socket socket = OpenSocket(from, SocketType.Dgram);
+        using Socket socket = OpenSocket(from, SocketType.Dgram, FamilyOf(new IPEndPoint(IPAddress.Parse(address), port)));
         return await AskUdp(socket, address, port);
     }
 

@@ -47,6 +47,92 @@ public sealed class RoutingMeshTests
     }
 
     [Test]
+    public async Task Clients_of_ipv6_are_carried_to_the_mesh_and_may_close_their_half_first()
+    {
+        _net.Exec("node", "ip addr add fd00:9::1/64 dev eth0 nodad");
+        _net.Exec("stranger", "ip addr add fd00:9::9/64 dev eth0 nodad");
+        await using var proxy = new PortProxy(_net["node"]);
+        PublishedPort[] ports = [Tcp(8080, 11, 12), Udp(5300, 11), Tcp(8081)];
+        _mesh.SetPorts(ports);
+        Assert.That(proxy.SetPorts(ports), Is.Empty);
+        Dictionary<string, int> counts = await TestNet.CountTcp(_net["stranger"], "fd00:9::1", 8080, 10);
+        Assert.That(counts.Values, Is.EqualTo(new[] { 5, 5 }));
+        Assert.That(await TestNet.AskTcp(_net["stranger"], "fd00:9::1", 8080), Does.EndWith(" 10.255.0.2"), "the node, not the client");
+        Assert.That(await TestNet.AskTcp(_net["node"], "::1", 8080), Does.StartWith("t"));
+        SocketException? error = await Assert.ThrowsAsync<SocketException>(() => TestNet.AskTcp(_net["stranger"], "fd00:9::1", 8081));
+        Assert.That(error!.SocketErrorCode, Is.AnyOf(SocketError.ConnectionReset, SocketError.ConnectionRefused), "no backend");
+
+        // A megabyte each way; the client says that it is done and still gets all of the answer.
+        using Socket echo = TestNet.OpenSocket(_net["t1"], SocketType.Stream);
+        echo.Bind(new IPEndPoint(IPAddress.Any, 82));
+        echo.Listen();
+        PublishedPort[] echoed = [.. ports, new PublishedPort(ProtocolType.Tcp, 8082, [new PortBackend(Ip(11), 82)])];
+        _mesh.SetPorts(echoed);
+        Assert.That(proxy.SetPorts(echoed), Is.Empty);
+        Task<int> echoing = EchoAsync(echo);
+        using Socket client = TestNet.OpenSocket(_net["stranger"], SocketType.Stream, Libc.AF_INET6);
+        await client.ConnectAsync(IPAddress.Parse("fd00:9::1"), 8082);
+        Task sending = SendAsync(client, 1 << 20);
+        Assert.That(await DrainAsync(client), Is.EqualTo(1 << 20));
+        await sending;
+        Assert.That(await echoing, Is.EqualTo(1 << 20));
+
+        _mesh.SetPorts(ports);
+        proxy.SetPorts(ports[..1]);
+        error = await Assert.ThrowsAsync<SocketException>(() => TestNet.AskTcp(_net["stranger"], "fd00:9::1", 8082));
+        Assert.That(error!.SocketErrorCode, Is.EqualTo(SocketError.ConnectionRefused), "no longer published");
+
+        static async Task SendAsync(Socket socket, int bytes)
+        {
+            byte[] buffer = new byte[bytes];
+            for (int sent = 0; sent < bytes;)
+            {
+                sent += await socket.SendAsync(buffer.AsMemory(sent));
+            }
+
+            socket.Shutdown(SocketShutdown.Send);
+        }
+
+        static async Task<int> EchoAsync(Socket listener)
+        {
+            using Socket peer = await listener.AcceptAsync();
+            int length = await DrainAsync(peer);
+            await SendAsync(peer, length);
+            return length;
+        }
+
+        static async Task<int> DrainAsync(Socket socket)
+        {
+            byte[] buffer = new byte[64 * 1024];
+            int length = 0;
+            int read;
+            while ((read = await socket.ReceiveAsync(buffer)) > 0)
+            {
+                length += read;
+            }
+
+            return length;
+        }
+    }
+
+    [Test]
+    public async Task A_port_that_somebody_listens_on_with_ipv6_is_named_and_tried_again()
+    {
+        await using var proxy = new PortProxy(_net["node"]);
+        using (Socket other = TestNet.OpenSocket(_net["node"], SocketType.Stream, Libc.AF_INET6))
+        {
+            other.Bind(new IPEndPoint(IPAddress.IPv6Any, 8080));
+            other.Listen();
+            Assert.That(proxy.SetPorts([Tcp(8080, 11), Tcp(8081, 11)]), Is.EqualTo(new[] { new GuardedPort(ProtocolType.Tcp, 8080) }));
+            Assert.That(_net.Exec("node", "ss -ltnH6"), Does.Contain("[::]:8081"), "the others are answered");
+        }
+
+        Assert.That(proxy.SetPorts([Tcp(8080, 11), Tcp(8081, 11)]), Is.Empty);
+        _net.Exec("node", "sysctl -q net.ipv6.conf.all.disable_ipv6=1");
+        Assert.That(proxy.SetPorts([Tcp(8082, 11)]), Is.Empty, "nobody asks over IPv6 there");
+    }
+
+    [Test]
     public async Task Strangers_take_turns_on_the_backends_and_are_seen_with_their_own_address()
     {
         _mesh.SetPorts([Tcp(8080, 11, 12)]);

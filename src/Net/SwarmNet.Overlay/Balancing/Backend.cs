@@ -3,7 +3,7 @@ using System.Net;
 namespace SwarmNet.Overlay.Balancing;
 
 /// <summary>One server behind a virtual address.</summary>
-/// <param name="Ip">IPv4 address, reachable from the namespace of the balancer without translation.</param>
+/// <param name="Ip">Address, of the same family as the virtual one, reachable from the namespace of the balancer without translation.</param>
 /// <param name="Weight">
 /// Share of new flows relative to the other backends, at least 0. 0 = drained: no new flows, established connections go on until the
 /// backend is no longer listed; UDP, which has no connections, leaves at once.

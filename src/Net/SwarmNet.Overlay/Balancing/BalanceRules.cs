@@ -75,7 +75,7 @@ internal sealed class BalanceRules(NfTable table, FrontendCodec codec)
         if (walk.StickySeconds > 0)
         {
             // A client that is known goes where it went.
-            NfRule known = codec.Load(batch.AddRule(table, chain), way).Ipv4Source(codec.BehindKey).Lookup(BalanceSets.Sticky, NfRegister.R0, Target);
+            NfRule known = codec.LoadSource(codec.Load(batch.AddRule(table, chain), way), codec.BehindKey).Lookup(BalanceSets.Sticky, NfRegister.R0, Target);
             codec.Translate(known, Target, way).End();
         }
 
@@ -117,14 +117,14 @@ internal sealed class BalanceRules(NfTable table, FrontendCodec codec)
 
         void Use(byte protocol, string name, (ushort, uint)[] seconds)
         {
-            batch.AddObject(table, new NfObject.CtTimeout(name, NfFamily.Ip, protocol) { Seconds = seconds });
+            batch.AddObject(table, new NfObject.CtTimeout(name, codec.Family, protocol) { Seconds = seconds });
             batch.AddRule(table, chain).L4ProtocolIs(protocol).Object(NfObjectType.CtTimeout, name).End();
         }
     }
 
     /// <summary>Chooses a slot and loads its target.</summary>
     private NfRule Choose(NfRule rule, int way, SlotTier tier) => (tier.IsHashed
-            ? rule.Ipv4Source(Scratch).JenkinsHash(Scratch, 4, codec.BehindKey, (uint)tier.Size, HashSeed)
+            ? codec.LoadSource(rule, Scratch).JenkinsHash(Scratch, codec.SourceLength, codec.BehindKey, (uint)tier.Size, HashSeed)
             : rule.NumberGenerator(codec.BehindKey, (uint)tier.Size, random: false))
         .Lookup(BalanceSets.NameOf(BalanceSets.Slots, codec.IsRange(way)), NfRegister.R0, Target);
 
@@ -134,7 +134,7 @@ internal sealed class BalanceRules(NfTable table, FrontendCodec codec)
         string chain = NameOfRemember(way, seconds);
         foreach (NfDynamicSetOperation operation in (ReadOnlySpan<NfDynamicSetOperation>)[NfDynamicSetOperation.Delete, NfDynamicSetOperation.Add])
         {
-            codec.LoadTarget(codec.LoadOriginal(batch.AddRule(table, chain), way).Ipv4Source(codec.BehindKey), Target)
+            codec.LoadTarget(codec.LoadSource(codec.LoadOriginal(batch.AddRule(table, chain), way), codec.BehindKey), Target)
                 .DynamicSet(operation, BalanceSets.Sticky, NfRegister.R0, Target, operation == NfDynamicSetOperation.Add ? seconds * 1000ul : 0).End();
         }
     }

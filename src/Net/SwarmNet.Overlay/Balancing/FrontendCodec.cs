@@ -5,6 +5,9 @@ namespace SwarmNet.Overlay.Balancing;
 /// <summary>How one kind of frontend and target lies in nf_tables registers, and how rules find the frontend of a packet.</summary>
 internal abstract class FrontendCodec
 {
+    /// <summary>Family of the table: IPv4 or IPv6.</summary>
+    public virtual NfFamily Family => NfFamily.Ip;
+
     /// <summary>Type of a frontend's key.</summary>
     public abstract NfType Frontend { get; }
 
@@ -46,6 +49,12 @@ internal abstract class FrontendCodec
 
     /// <summary>Loads the packet's frontend into the registers from <see cref="NfRegister.R0"/> on. The rule ends where there is none.</summary>
     public abstract NfRule Load(NfRule rule, int way);
+
+    /// <summary>Loads the client's address.</summary>
+    public NfRule LoadSource(NfRule rule, NfRegister to) => Family == NfFamily.Ip6 ? rule.Ipv6Source(to) : rule.Ipv4Source(to);
+
+    /// <summary>Bytes of a client's address.</summary>
+    public int SourceLength => Family == NfFamily.Ip6 ? 16 : 4;
 
     /// <summary>Loads the frontend that the first packet of a flow had before it was translated.</summary>
     public abstract NfRule LoadOriginal(NfRule rule, int way);

@@ -24,11 +24,11 @@ public interface IServiceBalancer : IDisposable
 
     /// <summary>
     /// Makes these, and only these, services reachable. The same services in the same order again cost nothing: no system call, no
-    /// allocation. A call that fails changed nothing.
+    /// allocation. A call that fails changed nothing; where there are services of both address families, it may have changed those of one.
     /// </summary>
     /// <returns>Number of kernel entries that changed.</returns>
     /// <exception cref="ArgumentException">
-    /// A virtual address is there twice, an address is not IPv4, a weight is negative, a timeout is not positive.
+    /// A virtual address is there twice, a backend is of another address family than its virtual address, a weight is negative, a timeout is not positive.
     /// </exception>
     int SetServices(IReadOnlyList<VirtualService> services);
 

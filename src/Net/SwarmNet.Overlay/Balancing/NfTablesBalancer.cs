@@ -6,26 +6,51 @@ using SwarmNet.Overlay.Repairs;
 namespace SwarmNet.Overlay.Balancing;
 
 /// <summary>
-/// The balancer by nf_tables: one table with a constant number of rules; services are elements of its maps, and every update is
+/// The balancer by nf_tables, of one address family: one table with a constant number of rules; services are elements of its maps, and every update is
 /// one transaction of the elements that differ.
 /// </summary>
 internal sealed class NfTablesBalancer : IServiceBalancer
 {
-    /// <summary>Name of the table (family ip). Only this table is ever touched.</summary>
+    /// <summary>Name of the table (family ip, and ip6 where it is IPv6). Only this table is ever touched.</summary>
     public const string TableName = "swarmnet_balancer";
 
     private const byte UdpProtocol = 17;
     private const uint NewState = 8;
     private const uint DestinationTranslated = 0x20;
-    private static readonly NfTable _table = new(NfFamily.Ip, TableName);
+    // RFC 792 and RFC 4443 §3.1: port unreachable.
+    private const byte IcmpPortUnreachable = 3;
+    private const byte Icmp6PortUnreachable = 4;
 
     private readonly Lock _lock = new();
+    private readonly NfTable _table;
+    private readonly AddressCodec _codec;
     private readonly BalancerEngine _engine;
-    private readonly ServiceList _services = new();
+    private readonly ServiceList _services;
 
-    public NfTablesBalancer(NetworkNamespace ns) => _engine = new BalancerEngine(ns, _table, new VipCodec(), "v4", static (batch, sets) => Define(batch, _table, sets));
+    /// <param name="ns">The clients' namespace.</param>
+    /// <param name="family">Family of the services.</param>
+    public NfTablesBalancer(NetworkNamespace ns, NfFamily family = NfFamily.Ip)
+    {
+        _table = new NfTable(family, TableName);
+        _codec = AddressCodec.Of(family);
+        _services = new ServiceList(_codec);
+        // The name of the version, not of the family.
+        _engine = new BalancerEngine(ns, _table, _codec, "v4", (batch, sets) => Define(batch, _table, sets));
+    }
 
     public BalancerKind Kind => BalancerKind.NfTables;
+
+    /// <summary>Whether a table is there, of this process or an earlier one.</summary>
+    public bool IsPresent => _engine.IsKnown || NfTablesQuery.TableExists(_engine.Socket, _table);
+
+    /// <summary>Refuses services that make no sense, as <see cref="SetServices"/> would.</summary>
+    public void Check(IReadOnlyList<VirtualService> services)
+    {
+        lock (_lock)
+        {
+            _services.Compare(services);
+        }
+    }
 
     public int SetServices(IReadOnlyList<VirtualService> services)
     {
@@ -41,7 +66,7 @@ internal sealed class NfTablesBalancer : IServiceBalancer
                 return 0;
             }
 
-            BalancePlan plan = _engine.Apply(ToWanted(_services), isComplete: !_engine.IsKnown);
+            BalancePlan plan = _engine.Apply(ToWanted(), isComplete: !_engine.IsKnown);
             _services.Commit();
             ForgetFlows(plan);
             return plan.Count;
@@ -75,19 +100,19 @@ internal sealed class NfTablesBalancer : IServiceBalancer
         Define(batch, table, sets);
     }
 
-    private static Dictionary<ulong, WantedFrontend?> ToWanted(ServiceList services)
+    private Dictionary<ulong, WantedFrontend?> ToWanted()
     {
-        var wanted = new Dictionary<ulong, WantedFrontend?>(services.Changed.Count + services.Removed.Count);
-        foreach ((uint vip, VirtualService service) in services.Changed)
+        var wanted = new Dictionary<ulong, WantedFrontend?>(_services.Changed.Count + _services.Removed.Count);
+        foreach ((ulong vip, VirtualService service) in _services.Changed)
         {
             // An address that is listed twice (an endpoint that moves) counts once.
             WeightedTarget[] targets = [.. service.Backends
-                .Select(static backend => new WeightedTarget(backend.Ip.ToUInt32(), backend.Weight))
+                .Select(backend => new WeightedTarget(_codec.IdOf(backend.Ip), backend.Weight))
                 .DistinctBy(static target => target.Id)];
             wanted.Add(vip, WantedFrontend.Of(targets, service.Affinity, service.Timeouts));
         }
 
-        foreach (uint vip in services.Removed)
+        foreach (ulong vip in _services.Removed)
         {
             wanted.Add(vip, null);
         }
@@ -129,7 +154,7 @@ internal sealed class NfTablesBalancer : IServiceBalancer
         }
 
         batch.AddRule(table, "refuse").L4ProtocolIs(6).Reject(tcpReset: true).End();
-        batch.AddRule(table, "refuse").Reject(tcpReset: false).End();
+        batch.AddRule(table, "refuse").Reject(NfRejectType.Icmp, table.Family == NfFamily.Ip6 ? Icmp6PortUnreachable : IcmpPortUnreachable).End();
     }
 
     private void ForgetFlows(BalancePlan plan)
@@ -152,10 +177,10 @@ internal sealed class NfTablesBalancer : IServiceBalancer
 
         ConntrackTable.Delete(_engine.Socket, [.. filters]);
 
-        static ConntrackFilter Filter(ulong frontend, ulong target) => new()
+        ConntrackFilter Filter(ulong frontend, ulong target) => new()
         {
-            OriginalDestination = ((uint)frontend).ToIPAddress(),
-            ReplySource = ((uint)target).ToIPAddress(),
+            OriginalDestination = _codec.AddressOf(frontend),
+            ReplySource = _codec.AddressOf(target),
         };
     }
 }

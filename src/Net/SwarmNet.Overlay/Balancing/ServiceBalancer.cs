@@ -11,12 +11,12 @@ public static class ServiceBalancer
 
     /// <summary>Opens the balancer of a namespace. No service is changed until the first <see cref="IServiceBalancer.SetServices"/>.</summary>
     /// <param name="ns">The clients' namespace; need not stay open.</param>
-    /// <param name="kind">Null = nf_tables, or IPVS where nf_tables lacks something.</param>
+    /// <param name="kind">For IPv4; null = nf_tables, or IPVS where nf_tables lacks something. IPv6 is always nf_tables' business.</param>
     /// <exception cref="OverlayException">The kernel lacks the means.</exception>
     public static IServiceBalancer Open(NetworkNamespace ns, BalancerKind? kind = null) => (kind ?? Choose(ns)) switch
     {
-        BalancerKind.Ipvs => new IpvsBalancer(ns),
-        _ => new NfTablesBalancer(ns),
+        BalancerKind.Ipvs => new DualStackBalancer(new IpvsBalancer(ns), ns),
+        _ => new DualStackBalancer(new NfTablesBalancer(ns), ns),
     };
 
     /// <summary>What keeps that kind of balancer from working in this kernel, and what would help; null = it works. Tries, and undoes what it tried.</summary>

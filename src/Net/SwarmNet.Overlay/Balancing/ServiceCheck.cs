@@ -8,7 +8,11 @@ internal static class ServiceCheck
     {
         foreach (Backend backend in service.Backends)
         {
-            _ = backend.Ip.ToUInt32(); // IPv4 only
+            if (backend.Ip.AddressFamily != service.Vip.AddressFamily)
+            {
+                throw new ArgumentException($"The backend {backend.Ip} of {service.Vip} must be of the same address family.");
+            }
+
             if (backend.Weight < 0)
             {
                 throw new ArgumentException($"The weight {backend.Weight} of the backend {backend.Ip} of {service.Vip} must be 0 or more.");

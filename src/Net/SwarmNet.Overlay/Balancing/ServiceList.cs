@@ -1,18 +1,19 @@
 namespace SwarmNet.Overlay.Balancing;
 
-/// <summary>The services last set, to find what a new list changes. Not thread-safe.</summary>
-internal sealed class ServiceList
+/// <summary>The services last set, of one address family, to find what a new list changes. Not thread-safe.</summary>
+/// <param name="codec">Numbers of their addresses.</param>
+internal sealed class ServiceList(AddressCodec codec)
 {
-    private readonly Dictionary<uint, VirtualService> _known = [];
-    private readonly Dictionary<uint, VirtualService> _changed = [];
-    private readonly HashSet<uint> _seen = [];
-    private readonly List<uint> _removed = [];
+    private readonly Dictionary<ulong, VirtualService> _known = [];
+    private readonly Dictionary<ulong, VirtualService> _changed = [];
+    private readonly HashSet<ulong> _seen = [];
+    private readonly List<ulong> _removed = [];
 
     /// <summary>Services that the last <see cref="Compare"/> found new or changed.</summary>
-    public IReadOnlyDictionary<uint, VirtualService> Changed => _changed;
+    public IReadOnlyDictionary<ulong, VirtualService> Changed => _changed;
 
     /// <summary>Virtual addresses that the last <see cref="Compare"/> found gone.</summary>
-    public IReadOnlyList<uint> Removed => _removed;
+    public IReadOnlyList<ulong> Removed => _removed;
 
     /// <summary>
     /// Checks a list and finds its differences from the known one; false = there is none. Allocates nothing then.
@@ -26,7 +27,7 @@ internal sealed class ServiceList
         for (int i = 0; i < services.Count; i++)
         {
             VirtualService service = services[i];
-            uint vip = service.Vip.ToUInt32();
+            ulong vip = codec.IdOf(service.Vip);
             if (!_seen.Add(vip))
             {
                 throw new ArgumentException($"The virtual address {service.Vip} is there twice.", nameof(services));
@@ -41,7 +42,7 @@ internal sealed class ServiceList
 
         if (_seen.Count - _changed.Count < _known.Count)
         {
-            foreach (uint vip in _known.Keys)
+            foreach (ulong vip in _known.Keys)
             {
                 if (!_seen.Contains(vip))
                 {
@@ -56,13 +57,13 @@ internal sealed class ServiceList
     /// <summary>What <see cref="Compare"/> found is in force now.</summary>
     public void Commit()
     {
-        foreach ((uint vip, VirtualService service) in _changed)
+        foreach ((ulong vip, VirtualService service) in _changed)
         {
             // The caller may go on using its list of backends.
             _known[vip] = service with { Backends = [.. service.Backends] };
         }
 
-        foreach (uint vip in _removed)
+        foreach (ulong vip in _removed)
         {
             _known.Remove(vip);
         }

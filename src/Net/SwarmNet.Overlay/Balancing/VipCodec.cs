@@ -1,11 +1,14 @@
 using System.Buffers.Binary;
+using System.Net;
 using SwarmNet.Netlink.NfTables;
 
 namespace SwarmNet.Overlay.Balancing;
 
-/// <summary>Frontend = virtual IPv4 address, target = backend's IPv4 address.</summary>
-internal sealed class VipCodec : FrontendCodec
+/// <summary>IPv4: an address is its own number.</summary>
+internal sealed class VipCodec : AddressCodec
 {
+    public override NfFamily Family => NfFamily.Ip;
+
     public override NfType Frontend => NfType.Ipv4Address;
 
     public override NfType Slot => NfType.Concat(NfType.Ipv4Address, NfType.Mark);
@@ -20,9 +23,9 @@ internal sealed class VipCodec : FrontendCodec
 
     public override int TargetLength => 4;
 
-    public override IReadOnlyList<string> Ways { get; } = [""];
+    public override ulong IdOf(IPAddress address) => address.ToUInt32();
 
-    public override int WayOf(ulong frontend) => 0;
+    public override IPAddress AddressOf(ulong id) => ((uint)id).ToIPAddress();
 
     public override NfRule Load(NfRule rule, int way) => rule.Ipv4Destination(NfRegister.R0);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Google.Protobuf;
 using SwarmNet.Gossip.Tables;
 using SwarmNet.Netlink.Route;
@@ -14,6 +15,7 @@ internal static class EndpointRecords
         EndpointIp = $"{peer.Address}/{peer.PrefixLength}",
         EndpointMac = peer.Mac.ToString(),
         TunnelEndpointIp = peer.TunnelEnd.ToString(),
+        EndpointIp6 = peer.Address6?.ToString() ?? "",
     }.ToByteArray();
 
     public static byte[] ToBytes(NetworkEndpoint endpoint)
@@ -26,6 +28,8 @@ internal static class EndpointRecords
             VirtualIp = endpoint.VirtualIp?.ToString() ?? "<nil>",
             EndpointIp = endpoint.Address.ToString(),
             ServiceDisabled = endpoint.IsDisabled,
+            EndpointIp6 = endpoint.Address6?.ToString() ?? "",
+            VirtualIp6 = endpoint.VirtualIp6?.ToString() ?? "",
         };
         record.IngressPorts.Add(endpoint.Ports.Select(p => new PortConfig
         {
@@ -48,7 +52,12 @@ internal static class EndpointRecords
             return LocalEndpoint.TryParse(record.EndpointIp, out var address, out var prefix)
                 && MacAddress.TryParse(record.EndpointMac, out var mac)
                 && IPAddress.TryParse(record.TunnelEndpointIp, out var tunnelEnd)
-                    ? new PeerEntry(address, prefix, mac, tunnelEnd) { Key = key, Version = version }
+                    ? new PeerEntry(address, prefix, mac, tunnelEnd)
+                    {
+                        Key = key,
+                        Version = version,
+                        Address6 = InterfaceAddress.TryParse6(record.EndpointIp6, out var address6) ? address6 : null,
+                    }
                     : null;
         }
         catch (InvalidProtocolBufferException)
@@ -84,6 +93,8 @@ internal static class EndpointRecords
                 record.ServiceDisabled)
             {
                 Policy = ParsePolicy(record.Policy),
+                Address6 = Parse6(record.EndpointIp6),
+                VirtualIp6 = Parse6(record.VirtualIp6),
             };
         }
         catch (InvalidProtocolBufferException)
@@ -91,6 +102,9 @@ internal static class EndpointRecords
             return null;
         }
     }
+
+    private static IPAddress? Parse6(string text) =>
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId == 0 ? address : null;
 
     private static Gossip.Tables.EndpointPolicy? ToRecord(EndpointPolicy policy)
     {

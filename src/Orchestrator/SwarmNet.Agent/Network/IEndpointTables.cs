@@ -41,6 +41,9 @@ internal interface IEndpointTables
 /// <param name="TunnelEnd">Data-path address of the node that has it.</param>
 internal sealed record PeerEntry(IPAddress Address, int PrefixLength, MacAddress Mac, IPAddress TunnelEnd)
 {
+    /// <summary>Its IPv6 address with the prefix length of that subnet, at the same MAC address; null = none.</summary>
+    public InterfaceAddress? Address6 { get; init; }
+
     /// <summary>Key of its record: endpoint and generation.</summary>
     public string Key { get; init; } = "";
 

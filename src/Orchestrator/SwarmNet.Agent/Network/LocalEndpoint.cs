@@ -11,6 +11,9 @@ namespace SwarmNet.Agent.Network;
 /// <param name="PrefixLength">Prefix length of the subnet.</param>
 internal sealed record LocalEndpoint(string Id, string NetworkId, string InterfaceName, IPAddress Address, int PrefixLength)
 {
+    /// <summary>Its IPv6 address; null = none.</summary>
+    public InterfaceAddress? Address6 { get; init; }
+
     /// <summary>What it serves; null for the node's own endpoint, which serves nothing.</summary>
     public NetworkEndpoint? Service { get; init; }
 
@@ -40,9 +43,11 @@ internal sealed record LocalEndpoint(string Id, string NetworkId, string Interfa
             }
 
             var id = EndpointKey.Of(generation, attachment.Network.Id, task.Id);
+            var address6 = attachment.Addresses.Select(a => InterfaceAddress.TryParse6(a, out var parsed) ? parsed : null).FirstOrDefault(a => a is not null);
             endpoints.Add(new LocalEndpoint(id, attachment.Network.Id, $"eth{endpoints.Count}", address, prefix)
             {
-                Service = ServiceOf(task, attachment, id, taskName, containerId, address),
+                Address6 = address6,
+                Service = ServiceOf(task, attachment, id, taskName, containerId, address) with { Address6 = address6?.Address, VirtualIp6 = VirtualIp6(task, attachment) },
             });
         }
 
@@ -93,6 +98,10 @@ internal sealed record LocalEndpoint(string Id, string NetworkId, string Interfa
             Policy = EndpointPolicy.Of(task),
         };
     }
+
+    private static IPAddress? VirtualIp6(SwarmTask task, NetworkAttachment attachment) => task.Endpoint?.VirtualIps
+        .Where(v => v.NetworkId == attachment.Network.Id)
+        .Select(v => InterfaceAddress.TryParse6(v.Addr, out var parsed) ? parsed.Address : null).FirstOrDefault(a => a is not null);
 
     public static byte ProtocolNumber(PortProtocol protocol) => protocol switch
     {

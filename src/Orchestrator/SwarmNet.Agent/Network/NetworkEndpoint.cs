@@ -25,6 +25,12 @@ public sealed record NetworkEndpoint(
     IReadOnlyList<string> TaskAliases,
     bool IsDisabled)
 {
+    /// <summary>Its IPv6 address; null = none, as of every endpoint of a stock engine.</summary>
+    public IPAddress? Address6 { get; init; }
+
+    /// <summary>The service's virtual IPv6 address; null likewise.</summary>
+    public IPAddress? VirtualIp6 { get; init; }
+
     /// <summary>How its service is balanced; unless its owner said more, as a stock engine does.</summary>
     public EndpointPolicy Policy { get; init; } = EndpointPolicy.Stock;
 }

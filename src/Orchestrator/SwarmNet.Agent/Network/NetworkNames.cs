@@ -68,15 +68,24 @@ public sealed class NetworkNames
 
     private void AddNames(NetworkEndpoint endpoint)
     {
-        AddName(endpoint.Name, endpoint.Address);
+        AddNames(endpoint, endpoint.Address, endpoint.VirtualIp ?? endpoint.Address);
+        if (endpoint.Address6 is { } address6)
+        {
+            AddNames(endpoint, address6, endpoint.VirtualIp6 ?? address6);
+        }
+    }
+
+    private void AddNames(NetworkEndpoint endpoint, IPAddress own, IPAddress service)
+    {
+        AddName(endpoint.Name, own);
         foreach (var alias in endpoint.TaskAliases)
         {
-            AddName(alias, endpoint.Address);
+            AddName(alias, own);
         }
 
         if (endpoint.Name.Length > 0)
         {
-            _reverse.TryAdd(endpoint.Address, endpoint.Name);
+            _reverse.TryAdd(own, endpoint.Name);
         }
 
         if (endpoint.ServiceId.Length == 0)
@@ -86,21 +95,15 @@ public sealed class NetworkNames
 
         foreach (var name in endpoint.Aliases.Prepend(endpoint.ServiceName))
         {
-            AddName(name, endpoint.VirtualIp ?? endpoint.Address);
-            AddName("tasks." + name, endpoint.Address);
+            AddName(name, service);
+            AddName("tasks." + name, own);
         }
     }
 
     private void AddBackends(IReadOnlyList<NetworkEndpoint> endpoints)
     {
-        foreach (var service in endpoints.Where(e => e.VirtualIp is not null).GroupBy(e => e.VirtualIp!))
-        {
-            _virtual.Add(service.Key, new VirtualService(service.Key, [.. service.DistinctBy(e => e.Address).Select(e => new Backend(e.Address, WeightOf(e)))])
-            {
-                Affinity = AffinityOf(service),
-                Timeouts = TimeoutsOf(service),
-            });
-        }
+        AddVirtual(endpoints, static e => e.VirtualIp, static e => e.Address);
+        AddVirtual(endpoints, static e => e.VirtualIp6, static e => e.Address6);
 
         foreach (var port in endpoints.SelectMany(e => e.Ports.Select(p => (Port: p, Endpoint: e))).GroupBy(p => new PublishedPortKey(p.Port.Protocol, p.Port.Published)))
         {
@@ -110,6 +113,19 @@ public sealed class NetworkNames
             {
                 Affinity = AffinityOf(port.Select(p => p.Endpoint)),
                 Timeouts = TimeoutsOf(port.Select(p => p.Endpoint)),
+            });
+        }
+    }
+
+    private void AddVirtual(IReadOnlyList<NetworkEndpoint> endpoints, Func<NetworkEndpoint, IPAddress?> vipOf, Func<NetworkEndpoint, IPAddress?> addressOf)
+    {
+        foreach (var service in endpoints.Where(e => vipOf(e) is not null && addressOf(e) is not null).GroupBy(e => vipOf(e)!))
+        {
+            // Records come from elsewhere: an address that is virtual in both families would be nonsense, and no reason to fail.
+            _virtual.TryAdd(service.Key, new VirtualService(service.Key, [.. service.DistinctBy(addressOf).Select(e => new Backend(addressOf(e)!, WeightOf(e)))])
+            {
+                Affinity = AffinityOf(service),
+                Timeouts = TimeoutsOf(service),
             });
         }
     }

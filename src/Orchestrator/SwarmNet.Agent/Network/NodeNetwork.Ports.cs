@@ -16,6 +16,8 @@ public sealed partial class NodeNetwork
     // linux/net/ipv4/inet_connection_sock.c: the local port range ends at 60999; what we choose ourselves is above it.
     private const ushort FirstEphemeralPort = 61000;
 
+    private readonly PortProxy _proxy = new();
+    private IReadOnlyList<GuardedPort> _notAnswered = [];
     private readonly Dictionary<string, List<MeshPort>> _hostPorts = new(StringComparer.Ordinal);
 
     private RoutingMesh Mesh()
@@ -74,7 +76,9 @@ public sealed partial class NodeNetwork
         _hostPorts[task.Id] = ports;
         try
         {
-            Mesh().SetPorts(AllPorts());
+            var all = AllPorts();
+            Mesh().SetPorts(all);
+            AnswerIPv6(all);
         }
         catch (OverlayException e)
         {
@@ -101,6 +105,7 @@ public sealed partial class NodeNetwork
             try
             {
                 Mesh().SetPorts(ports);
+                AnswerIPv6(ports);
                 return;
             }
             catch (PortConflictException e) when (e.Ports.Count > 0)
@@ -122,6 +127,18 @@ public sealed partial class NodeNetwork
                 return;
             }
         }
+    }
+
+    /// <summary>The mesh is IPv4: on the host's IPv6 addresses its TCP ports are carried to it.</summary>
+    private void AnswerIPv6(IReadOnlyList<MeshPort> ports)
+    {
+        var taken = _proxy.SetPorts(ports);
+        if (taken.Except(_notAnswered).Any())
+        {
+            LogIPv6PortsTaken(string.Join(", ", taken));
+        }
+
+        _notAnswered = taken;
     }
 
     private List<MeshPort> AllPorts()
@@ -160,6 +177,9 @@ public sealed partial class NodeNetwork
 
     [LoggerMessage(3009, LogLevel.Warning, "Task {TaskId} sees nodes' addresses instead of its clients': {Reason}")]
     private partial void LogSourceHidden(string taskId, string reason);
+
+    [LoggerMessage(3011, LogLevel.Warning, "Another process of this host listens with IPv6 on published ports, which answer over IPv4 only: {Ports}")]
+    private partial void LogIPv6PortsTaken(string ports);
 
     [LoggerMessage(3003, LogLevel.Error, "Some published ports do not answer on this node: {Reason}")]
     private partial void LogPortConflict(string reason);

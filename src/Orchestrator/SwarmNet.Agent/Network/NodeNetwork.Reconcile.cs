@@ -146,7 +146,8 @@ public sealed partial class NodeNetwork
         foreach (var endpoint in sandbox.Endpoints)
         {
             var overlay = _networks[endpoint.NetworkId].Overlay;
-            Examine(findings, scope, repair, () => overlay.RepairEndpoint(sandbox.Namespace, endpoint.InterfaceName, endpoint.Address, inspectOnly: !repair));
+            Examine(findings, scope, repair, () => overlay.RepairEndpoint(
+                sandbox.Namespace, endpoint.InterfaceName, endpoint.Address, address6: endpoint.Address6?.Address, inspectOnly: !repair));
         }
 
         if (sandbox.GatewayAddress is { } address)

@@ -38,7 +38,7 @@ public sealed partial class NodeNetwork
             }
         }
 
-        network.Overlay.SetPeers([.. peers.Select(p => new OverlayPeer(p.Address, p.Mac, p.TunnelEnd) { Generation = p.Version })]);
+        network.Overlay.SetPeers([.. peers.SelectMany(ToPeers)]);
         network.Zone = network.Names.ToZone(network.Parameters.Name);
         foreach (var sandbox in _sandboxes.Values)
         {
@@ -71,6 +71,16 @@ public sealed partial class NodeNetwork
         // An address that is ours now may still be announced by the node that had it before.
         return (network.Remembered?.With(announced) ?? announced)
             .Where(p => !p.TunnelEnd.Equals(_options.TunnelAddress) && !own.Contains(p.Address) && network.Parameters.Subnets.Any(s => s.Subnet.Length == p.PrefixLength && s.Subnet.Contains(p.Address)));
+    }
+
+    /// <summary>One peer per address.</summary>
+    private static IEnumerable<OverlayPeer> ToPeers(PeerEntry entry)
+    {
+        yield return new OverlayPeer(entry.Address, entry.Mac, entry.TunnelEnd) { Generation = entry.Version };
+        if (entry.Address6 is { } address6)
+        {
+            yield return new OverlayPeer(address6.Address, entry.Mac, entry.TunnelEnd) { Generation = entry.Version };
+        }
     }
 
     /// <summary>A sandbox's view: the services and names of all networks that it is on.</summary>
@@ -114,7 +124,7 @@ public sealed partial class NodeNetwork
 
         var id = network.Parameters.Id;
         var mac = OverlayNetwork.MacOf(endpoint.Address);
-        _tables.AnnouncePeer(id, endpoint.Id, new PeerEntry(endpoint.Address, endpoint.PrefixLength, mac, _options.TunnelAddress));
+        _tables.AnnouncePeer(id, endpoint.Id, new PeerEntry(endpoint.Address, endpoint.PrefixLength, mac, _options.TunnelAddress) { Address6 = endpoint.Address6 });
         if (endpoint.Announced is { } service)
         {
             _tables.AnnounceEndpoint(id, service);

@@ -36,7 +36,7 @@ public sealed partial class NodeNetwork
                 var message = task.Networks.First(a => a.Network.Id == endpoint.NetworkId).Network;
                 var network = AcquireNetwork(message, task.Id);
                 networks.Add((network, endpoint));
-                network.Overlay.AttachEndpoint(ns, endpoint.InterfaceName, endpoint.Address);
+                network.Overlay.AttachEndpoint(ns, endpoint.InterfaceName, endpoint.Address, address6: endpoint.Address6?.Address);
                 network.Local.Add(endpoint.Id, endpoint);
             }
 
@@ -64,7 +64,7 @@ public sealed partial class NodeNetwork
                 sandbox.DnsRedirect.Set(_resolver, (ushort)sandbox.Dns.UdpPort, (ushort)sandbox.Dns.TcpPort);
             }
 
-            List<IPAddress> addresses = [.. endpoints.Select(e => e.Address)];
+            List<IPAddress> addresses = [.. endpoints.Select(e => e.Address), .. endpoints.Select(e => e.Address6?.Address).OfType<IPAddress>()];
             if (gatewayAddress is not null)
             {
                 addresses.Add(gatewayAddress);
@@ -179,6 +179,7 @@ public sealed partial class NodeNetwork
                 Subnet = parameters.Subnets[0].Subnet,
                 Gateway = parameters.Subnets[0].Gateway,
                 MoreSubnets = [.. parameters.Subnets.Skip(1)],
+                IPv6Subnet = parameters.Subnet6,
                 Mtu = parameters.Mtu,
                 Port = _dataPort,
                 LocalVtep = _options.TunnelAddress,

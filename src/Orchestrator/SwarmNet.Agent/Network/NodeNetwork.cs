@@ -206,6 +206,7 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
             Mesh().Dispose();
             _mesh = null;
             _hostPorts.Clear();
+            _proxy.SetPorts([]);
             foreach (var network in _networks.Values.ToList())
             {
                 network.Users.Clear();
@@ -250,6 +251,7 @@ public sealed partial class NodeNetwork : INodeNetwork, IAsyncDisposable
             sandbox.Dispose();
         }
 
+        await _proxy.DisposeAsync().ConfigureAwait(false);
         _mesh?.Dispose();
         _encryption?.Dispose();
         foreach (var network in _networks.Values)

@@ -31,8 +31,16 @@ internal sealed record OverlayParameters(
     private const string VniOption = "com.docker.network.driver.overlay.vxlanid_list";
     private const string MtuOption = "com.docker.network.driver.mtu";
 
+    /// <summary>IPv6 addresses of its endpoints, in the tunnel of the first subnet; null = it has none.</summary>
+    public IPNetwork? Subnet6 { get; init; }
+
     /// <summary>The first identifier, by which rules for the whole network know its tunnel packets.</summary>
     public uint Vni => Subnets[0].Vni;
+
+    private static IPNetwork? Subnet6Of(NetworkMessage network, string name) =>
+        network.Ipam?.Configs.FirstOrDefault(c => c.Family == IPAMConfig.Types.AddressFamily.Ipv6) is not { } config ? null
+        : IPNetwork.TryParse(config.Subnet, out var subnet) && subnet.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 ? subnet
+        : throw new TaskException($"network {name} has the IPv6 subnet {config.Subnet}, which is none: fd00:1::/64 would be one");
 
     /// <summary>Throws <see cref="TaskException"/> for a network that this node cannot build.</summary>
     public static OverlayParameters Of(NetworkMessage network, int underlayMtu, AddressFamily underlay = AddressFamily.InterNetwork)
@@ -75,11 +83,13 @@ internal sealed record OverlayParameters(
         var overhead = OverlayNetworkOptions.Overhead(underlay);
         var isEncrypted = driver.Options.ContainsKey(EncryptedOption) || network.Spec?.DriverConfig?.Options.ContainsKey(EncryptedOption) == true;
         var inner = isEncrypted ? (mtu - overhead - EspOverhead) / EspAlignment * EspAlignment : mtu - overhead;
-        if (inner is < OverlayNetworkOptions.MinimumMtu or > ushort.MaxValue)
+        var subnet6 = Subnet6Of(network, name);
+        var least = subnet6 is null ? OverlayNetworkOptions.MinimumMtu : OverlayNetworkOptions.MinimumMtu6;
+        if (inner < least || inner > ushort.MaxValue)
         {
-            throw new TaskException($"network {name} cannot have an MTU of {mtu}: {overhead} bytes of it are the tunnel's, and {inner} are left, where {OverlayNetworkOptions.MinimumMtu} to 65535 would be right");
+            throw new TaskException($"network {name} cannot have an MTU of {mtu}: {overhead} bytes of it are the tunnel's, and {inner} are left, where {least} to 65535 would be right");
         }
 
-        return new OverlayParameters(network.Id, name, subnets, inner, network.Spec?.Internal == true, network.Spec?.Ingress == true, isEncrypted);
+        return new OverlayParameters(network.Id, name, subnets, inner, network.Spec?.Internal == true, network.Spec?.Ingress == true, isEncrypted) { Subnet6 = subnet6 };
     }
 }

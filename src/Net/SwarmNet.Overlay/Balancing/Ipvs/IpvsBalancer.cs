@@ -5,7 +5,7 @@ using SwarmNet.Overlay.Repairs;
 namespace SwarmNet.Overlay.Balancing.Ipvs;
 
 /// <summary>
-/// The balancer by IP virtual server, for clients in the namespace itself (not for what passes through it). Differences from the one by nf_tables: timeouts
+/// The balancer by IP virtual server, of IPv4, for clients in the namespace itself (not for what passes through it). Differences from the one by nf_tables: timeouts
 /// are the namespace's, so the longest that a service asks for holds for all; with affinity, a few clients of other backends move when a backend comes or
 /// goes (Maglev's hash); echo requests to a virtual address are refused.
 /// </summary>
@@ -13,7 +13,7 @@ internal sealed class IpvsBalancer : IServiceBalancer
 {
     private readonly Lock _lock = new();
     private readonly IpvsKernel _kernel;
-    private readonly ServiceList _services = new();
+    private readonly ServiceList _services = new(new VipCodec());
     private Dictionary<uint, IpvsFrontend>? _current;
 
     /// <exception cref="OverlayException">The kernel has no IPVS.</exception>
@@ -81,9 +81,9 @@ internal sealed class IpvsBalancer : IServiceBalancer
     private Dictionary<uint, IpvsFrontend?> ToWanted(Dictionary<uint, IpvsFrontend> current, bool isComplete)
     {
         var wanted = new Dictionary<uint, IpvsFrontend?>(_services.Changed.Count + _services.Removed.Count);
-        foreach (uint vip in _services.Removed)
+        foreach (ulong vip in _services.Removed)
         {
-            wanted[vip] = null;
+            wanted[(uint)vip] = null;
         }
 
         if (isComplete)
@@ -95,8 +95,9 @@ internal sealed class IpvsBalancer : IServiceBalancer
         }
 
         var marks = new MarkAllocator(current.Values);
-        foreach ((uint vip, VirtualService service) in _services.Changed)
+        foreach ((ulong id, VirtualService service) in _services.Changed)
         {
+            uint vip = (uint)id;
             wanted[vip] = IpvsFrontend.For(current.TryGetValue(vip, out IpvsFrontend? known) ? known.Mark : marks.Next(), service);
         }
 
