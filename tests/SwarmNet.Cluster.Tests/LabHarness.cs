@@ -42,16 +42,17 @@ internal sealed class LabHarness : IAsyncDisposable
     /// <param name="nodes">Number of hosts.</param>
     /// <param name="init">More arguments of <c>swarm init</c>.</param>
     /// <param name="join">More arguments of <c>swarm join</c>, by the host's number.</param>
-    public async Task InitAsync(int nodes, string[]? init = null, Func<int, string[]>? join = null)
+    /// <param name="manager">Address of the first host.</param>
+    public async Task InitAsync(int nodes, string[]? init = null, Func<int, string[]>? join = null, string manager = "10.77.0.11")
     {
-        (await OnAsync("node1", ["swarm", "init", "--advertise-addr", "10.77.0.11", .. init ?? []])).Ok();
+        (await OnAsync("node1", ["swarm", "init", "--advertise-addr", manager, .. init ?? []])).Ok();
         var token = (await OnAsync("node1", "swarm", "join-token", "-q", "worker")).Ok().Text;
         var image = await ImageAsync();
         for (var n = 1; n <= nodes; n++)
         {
             if (n > 1)
             {
-                (await OnAsync($"node{n}", ["swarm", "join", "--token", token, .. join?.Invoke(n) ?? [], "10.77.0.11:2377"])).Ok();
+                (await OnAsync($"node{n}", ["swarm", "join", "--token", token, .. join?.Invoke(n) ?? [], $"{new System.Net.IPEndPoint(System.Net.IPAddress.Parse(manager), 2377)}"])).Ok();
             }
 
             (await OnAsync($"node{n}", "swarm", "image", "import", "--change", "CMD [\"sh\"]", image, "busybox:latest")).Ok();

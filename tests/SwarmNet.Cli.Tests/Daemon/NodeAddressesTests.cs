@@ -26,6 +26,27 @@ public sealed class NodeAddressesTests
         });
     }
 
+    [TestCase("", "", "0.0.0.0:2377", "[fd00::5]:2377", TestName = "of IPv6 the only global address is advertised")]
+    [TestCase("", "eth0", "0.0.0.0:2377", "[fd00::5]:2377", TestName = "an interface stands for its global IPv6 address")]
+    [TestCase("[::]:4000", "fd00::5", "[::]:4000", "[fd00::5]:4000", TestName = "an IPv6 address without brackets has no port")]
+    [TestCase("[fd00::5]", "", "[fd00::5]:2377", "[fd00::5]:2377", TestName = "an IPv6 address in brackets may have no port")]
+    [TestCase("[fd00::5]:4000", "[fd00::5]:5000", "[fd00::5]:4000", "[fd00::5]:5000", TestName = "IPv6 addresses with ports")]
+    public void Resolves_ipv6(string listen, string advertise, string expectedListen, string expectedAdvertise)
+    {
+        HostAddress[] host = [new("lo", IPAddress.IPv6Loopback), new("eth0", IPAddress.Parse("fe80::1")), new("eth0", IPAddress.Parse("fd00::5")), new("docker0", IPAddress.Parse("fd11::1"))];
+        var result = NodeAddresses.Resolve(listen, advertise, "", host);
+        Assert.That((result.ListenText, result.AdvertiseText, result.Local.ToString()), Is.EqualTo((expectedListen, expectedAdvertise, "fd00::5")));
+    }
+
+    [Test]
+    public void Who_joins_advertises_the_address_that_reaches_the_manager()
+    {
+        HostAddress[] host = [.. TwoInterfaces, new("eth0", IPAddress.Parse("fd00::5"))];
+        Assert.That(NodeAddresses.Resolve("", "", "", host, IPAddress.Parse("fd00::5")).AdvertiseText, Is.EqualTo("[fd00::5]:2377"));
+        Assert.That(NodeAddresses.Resolve("10.2.0.5", "", "", host, IPAddress.Parse("fd00::5")).AdvertiseText, Is.EqualTo("10.2.0.5:2377"), "what is said counts");
+        Assert.That(NodeAddresses.Resolve("", "eth1", "", host, IPAddress.Parse("fd00::5")).AdvertiseText, Is.EqualTo("10.2.0.5:2377"));
+    }
+
     [Test]
     public void An_advertised_address_of_another_machine_keeps_the_tunnel_on_this_one()
     {

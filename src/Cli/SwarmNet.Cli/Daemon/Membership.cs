@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Agent.Executor;
 using SwarmNet.Agent.Images;
@@ -84,6 +85,12 @@ internal sealed class Membership : IAsyncDisposable
         {
             var listen = IPEndPoint.Parse(file.ListenAddr);
             var advertise = IPEndPoint.Parse(file.AdvertiseAddr).Address;
+            if (listen.Address.Equals(IPAddress.Any) && Socket.OSSupportsIPv6)
+            {
+                // As in Docker 0.0.0.0 is every address of the host, of both families.
+                listen.Address = IPAddress.IPv6Any;
+            }
+
             var endpoint = manager is null ? null : Own(await ManagerEndpoint.StartAsync(
                 new ManagerEndpointOptions
                 {
@@ -102,7 +109,7 @@ internal sealed class Membership : IAsyncDisposable
                     Balancer = options.Balancer,
                 },
                 loggers.CreateLogger<NodeNetwork>()));
-            var gossip = Own(new NodeGossip(network, listen.Address, advertise, loggers));
+            var gossip = Own(new NodeGossip(network, GossipAddress(listen.Address, advertise), advertise, loggers));
             var executor = Own(new OciExecutor(
                 new OciExecutorOptions
                 {
@@ -153,6 +160,10 @@ internal sealed class Membership : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>All of a swarm's nodes advertise addresses of one family: their tunnels could not meet otherwise.</summary>
+    private static IPAddress GossipAddress(IPAddress listen, IPAddress advertise) =>
+        listen.Equals(IPAddress.IPv6Any) && advertise.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : listen;
 
     /// <summary>Removes every task and all that the node's network made; the parts go on until disposed.</summary>
     public async Task WithdrawAsync(CancellationToken cancellationToken)

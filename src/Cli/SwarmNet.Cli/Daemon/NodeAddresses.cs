@@ -20,10 +20,15 @@ internal sealed record NodeAddresses(IPAddress Listen, int ListenPort, IPAddress
     public string AdvertiseText => Format(Advertise, AdvertisePort);
 
     /// <summary>Throws <see cref="ApiException"/> with status 400 for what cannot be resolved.</summary>
-    public static NodeAddresses Resolve(string listenAddr, string advertiseAddr, string dataPathAddr, IReadOnlyList<HostAddress> host)
+    /// <param name="listenAddr">Empty = every address of the host.</param>
+    /// <param name="advertiseAddr">Empty = the one listened on, or <paramref name="towardsManager"/>, or the only one there is.</param>
+    /// <param name="dataPathAddr">Empty = the advertised one.</param>
+    /// <param name="host">The host's addresses.</param>
+    /// <param name="towardsManager">The address by which this host reaches a manager of the swarm that it joins; null = unknown.</param>
+    public static NodeAddresses Resolve(string listenAddr, string advertiseAddr, string dataPathAddr, IReadOnlyList<HostAddress> host, IPAddress? towardsManager = null)
     {
         var (listen, listenPort) = ResolveListen(listenAddr, host);
-        var (advertise, advertisePort) = ResolveAdvertise(advertiseAddr, listen, listenPort, host);
+        var (advertise, advertisePort) = ResolveAdvertise(advertiseAddr, listen, listenPort, host, towardsManager);
         var dataPath = dataPathAddr.Length == 0 ? advertise : ResolveDataPath(dataPathAddr, host);
         // The tunnel's own end must be an address of this host even when the advertised one is translated on the way.
         var local = host.Any(h => h.Address.Equals(advertise)) ? advertise
@@ -48,7 +53,7 @@ internal sealed record NodeAddresses(IPAddress Listen, int ListenPort, IPAddress
         return (IPAddress.TryParse(name, out var address) ? address : OfInterface(name, host) ?? throw Invalid("listen address must be an IP address or network interface (with optional port number)"), port);
     }
 
-    private static (IPAddress Address, int Port) ResolveAdvertise(string text, IPAddress listen, int listenPort, IReadOnlyList<HostAddress> host)
+    private static (IPAddress Address, int Port) ResolveAdvertise(string text, IPAddress listen, int listenPort, IReadOnlyList<HostAddress> host, IPAddress? towardsManager)
     {
         const string Form = "advertise address must be a non-zero IP address or network interface (with optional port number)";
         if (text.Length > 0)
@@ -58,7 +63,7 @@ internal sealed record NodeAddresses(IPAddress Listen, int ListenPort, IPAddress
             return address is null || IsUnspecified(address) ? throw Invalid(Form) : (address, port);
         }
 
-        return (IsUnspecified(listen) ? TheOnlyAddress(host) : listen, listenPort);
+        return (!IsUnspecified(listen) ? listen : towardsManager ?? TheOnlyAddress(host), listenPort);
     }
 
     private static IPAddress ResolveDataPath(string text, IReadOnlyList<HostAddress> host)
@@ -70,7 +75,8 @@ internal sealed record NodeAddresses(IPAddress Listen, int ListenPort, IPAddress
 
     private static IPAddress? OfInterface(string name, IReadOnlyList<HostAddress> host)
     {
-        var all = host.Where(h => h.Interface == name).Select(h => h.Address).ToList();
+        // A link-local address is none without its interface.
+        var all = host.Where(h => h.Interface == name && !h.Address.IsIPv6LinkLocal).Select(h => h.Address).ToList();
         if (all.Count == 0)
         {
             return null;
@@ -103,8 +109,14 @@ internal sealed record NodeAddresses(IPAddress Listen, int ListenPort, IPAddress
     private static IPAddress? TryTheOnlyAddress(IReadOnlyList<HostAddress> host) => Candidates(host) is [var only] ? only.Address : null;
 
     /// <summary>Bridges that container engines make (this one's included) are never the way to other hosts.</summary>
-    private static List<HostAddress> Candidates(IReadOnlyList<HostAddress> host) => host
-        .Where(h => h.Address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(h.Address))
+    private static List<HostAddress> Candidates(IReadOnlyList<HostAddress> host)
+    {
+        var ipv4 = CandidatesOf(AddressFamily.InterNetwork, host);
+        return ipv4.Count > 0 ? ipv4 : CandidatesOf(AddressFamily.InterNetworkV6, host);
+    }
+
+    private static List<HostAddress> CandidatesOf(AddressFamily family, IReadOnlyList<HostAddress> host) => host
+        .Where(h => h.Address.AddressFamily == family && !IPAddress.IsLoopback(h.Address) && !h.Address.IsIPv6LinkLocal)
         .Where(h => !h.Interface.StartsWith("docker", StringComparison.Ordinal)
             && !h.Interface.StartsWith("swarm_", StringComparison.Ordinal)
             && !h.Interface.StartsWith("br-", StringComparison.Ordinal))
@@ -118,9 +130,9 @@ internal sealed record NodeAddresses(IPAddress Listen, int ListenPort, IPAddress
         }
 
         var colon = text.LastIndexOf(':');
-        if (colon < 0)
+        if (colon < 0 || text.EndsWith(']'))
         {
-            return (text, defaultPort);
+            return (text.Trim('[', ']'), defaultPort);
         }
 
         if (!int.TryParse(text.AsSpan(colon + 1), out var port) || port is < 1 or > 65535)

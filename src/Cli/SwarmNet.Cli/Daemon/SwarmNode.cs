@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Agent.Executor;
 using SwarmNet.Agent.Images;
@@ -141,7 +143,8 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         try
         {
             RefuseWhenMember();
-            var addresses = NodeAddresses.Resolve(request.ListenAddr, request.AdvertiseAddr, request.DataPathAddr, HostAddresses());
+            var addresses = NodeAddresses.Resolve(
+                request.ListenAddr, request.AdvertiseAddr, request.DataPathAddr, HostAddresses(), request.RemoteAddrs.Select(TowardsManager).FirstOrDefault(a => a is not null));
             if (!JoinToken.TryParse(request.JoinToken, out var token))
             {
                 throw new ApiException(500, "invalid join token");
@@ -334,6 +337,27 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         LocalAddr = (addresses.DataPath.Equals(addresses.Advertise) ? addresses.Local : addresses.DataPath).ToString(),
         IsManager = isManager,
     };
+
+    /// <summary>The address that the kernel's routes choose as the source of what goes to a manager; null when there is no route, or the manager's address is a name.</summary>
+    private static IPAddress? TowardsManager(string manager)
+    {
+        if (!IPEndPoint.TryParse(manager, out var to))
+        {
+            return null;
+        }
+
+        try
+        {
+            // Connecting a datagram socket sends nothing.
+            using var probe = new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            probe.Connect(to.Address, to.Port == 0 ? NodeAddresses.DefaultPort : to.Port);
+            return probe.LocalEndPoint is IPEndPoint { Address: var address } && !IPAddress.IsLoopback(address) ? address : null;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
 
     private static List<HostAddress> HostAddresses() =>
         [.. NetworkInterface.GetAllNetworkInterfaces()

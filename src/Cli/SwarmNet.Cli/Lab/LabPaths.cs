@@ -12,6 +12,11 @@ internal sealed class LabPaths
     /// <summary>Prefix length of the lab's network; every lab has its own switch, so all use the same addresses.</summary>
     public const int PrefixLength = 24;
 
+    /// <summary>The same over IPv6: a unique local prefix, the host's number in decimal.</summary>
+    public const string OutsideAddress6 = "fd77::1";
+
+    public const int PrefixLength6 = 64;
+
     public LabPaths(string lab)
     {
         if (lab.Length is 0 or > 20 || !lab.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
@@ -53,4 +58,6 @@ internal sealed class LabPaths
     public string NodeCgroup(string node) => $"{CgroupParent}/{node}";
 
     public static string NodeAddress(int number) => $"10.77.0.{10 + number}";
+
+    public static string NodeAddress6(int number) => $"fd77::{10 + number}";
 }

@@ -19,7 +19,7 @@ internal static class LabSetup
         var state = new LabState
         {
             Name = paths.Lab,
-            Nodes = [.. Enumerable.Range(1, nodes).Select(n => new LabNode { Name = $"node{n}", Address = LabPaths.NodeAddress(n) })],
+            Nodes = [.. Enumerable.Range(1, nodes).Select(n => new LabNode { Name = $"node{n}", Address = LabPaths.NodeAddress(n), Address6 = LabPaths.NodeAddress6(n) })],
         };
         state.Save(paths);
         try

@@ -10,6 +10,8 @@ internal sealed record LabNode
 
     public required string Address { get; init; }
 
+    public required string Address6 { get; init; }
+
     /// <summary>The host's first process (holds its namespaces), as this machine numbers it; 0 when down.</summary>
     public ProcessMark Host { get; set; }
 

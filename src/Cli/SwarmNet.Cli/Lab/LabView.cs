@@ -20,15 +20,15 @@ internal static class LabView
     public static void Status(LabPaths paths, TextWriter output)
     {
         var state = LabState.Load(paths);
-        output.WriteLine("HOST       ADDRESS        DAEMON    PID       SOCKET");
+        output.WriteLine("HOST       ADDRESS        IPV6         DAEMON    PID       SOCKET");
         foreach (var node in state.Nodes)
         {
             var daemon = !node.Host.IsAlive ? "off" : node.Daemon.IsAlive ? "running" : "stopped";
             var pid = node.Daemon.IsAlive ? node.Daemon.Pid.ToString(null, null) : "-";
-            output.WriteLine($"{node.Name,-10} {node.Address,-14} {daemon,-9} {pid,-9} unix://{paths.NodeSocket(node.Name)}");
+            output.WriteLine($"{node.Name,-10} {node.Address,-14} {node.Address6,-12} {daemon,-9} {pid,-9} unix://{paths.NodeSocket(node.Name)}");
         }
 
-        output.WriteLine($"{LabPaths.Outside,-10} {LabPaths.OutsideAddress,-14} -         -         -");
+        output.WriteLine($"{LabPaths.Outside,-10} {LabPaths.OutsideAddress,-14} {LabPaths.OutsideAddress6,-12} -         -         -");
     }
 
     public static async Task LogsAsync(LabPaths paths, string host, bool follow, TextWriter output)
