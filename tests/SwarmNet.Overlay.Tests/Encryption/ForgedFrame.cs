@@ -30,6 +30,15 @@ internal static unsafe class ForgedFrame
         Send(from, vtep, Ip(source, vtep, datagram[fragmentBytes..], (ushort)(fragmentBytes / 8)));
     }
 
+    /// <summary>A plain datagram whose UDP checksum is wrong.</summary>
+    public static void SendWithWrongChecksum(NetworkNamespace from, IPAddress source, IPAddress destination, ushort port)
+    {
+        byte[] datagram = Udp(50000, port, "spoilt"u8.ToArray());
+        datagram[6] = 0x12; // 0 would mean none
+        datagram[7] = 0x34;
+        Send(from, destination.ToString(), Ip(source.ToString(), destination.ToString(), datagram, 0));
+    }
+
     private static byte[] Inner(IPAddress endpoint, ushort port)
     {
         MacAddress mac = OverlayNetwork.MacOf(endpoint);

@@ -71,13 +71,13 @@ public sealed class HostWatchTests
         using var first = new SemaphoreSlim(0);
         using var go = new SemaphoreSlim(0);
         Exception? failure = null;
-        await using HostWatch watch = HostWatch.Start(_net["node"], async (tables, _) =>
+        await using HostWatch watch = HostWatch.Start(_net["node"], async (tables, cancellation) =>
         {
             Tell(tables);
             if (_told.Count == 1)
             {
                 first.Release();
-                await go.WaitAsync();
+                await go.WaitAsync(cancellation);
                 throw new OverlayException("no");
             }
         });

@@ -140,6 +140,22 @@ public sealed partial class NetworkNamespace : IDisposable
         };
     }
 
+    /// <summary>Reads a file of this namespace's <c>/proc/net</c>, for example <c>snmp</c> (<c>proc(5)</c>); at most 16 KiB of it. Null when the kernel has none of that name.</summary>
+    public string? TryReadProcNet(string name)
+    {
+        // Not /proc/net, which is the one of the process's first thread.
+        string path = "/proc/thread-self/net/" + name;
+        byte[] pathBytes = Encoding.UTF8.GetBytes(path + '\0');
+        byte[] buffer = new byte[16384];
+        (Errno error, int length) = Run(() => ReadFile(pathBytes, buffer));
+        return error switch
+        {
+            Errno.None => Encoding.UTF8.GetString(buffer, 0, length),
+            Errno.ENOENT => null,
+            _ => throw new LinuxException($"read {path}", error),
+        };
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _fd.Dispose();
 

@@ -155,6 +155,8 @@ public sealed partial class NodeNetwork
             Examine(findings, scope, repair, () => Gateway().RepairAttached(sandbox.Namespace, $"eth{sandbox.Endpoints.Count}", address, inspectOnly: !repair));
         }
 
+        // Nothing that can be put right from here.
+        Examine(findings, scope, false, () => ChecksumErrors.Inspect(sandbox.Namespace));
         Examine(findings, scope, repair, () => sandbox.Balancer?.Repair(inspectOnly: !repair) ?? []);
         Examine(findings, scope, repair, () => sandbox.DnsRedirect?.Repair(inspectOnly: !repair) ?? []);
         Examine(findings, scope, repair, () => sandbox.ReturnPath?.Repair(inspectOnly: !repair) ?? []);
