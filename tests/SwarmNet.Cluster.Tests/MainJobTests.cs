@@ -95,6 +95,9 @@ public sealed class MainJobTests
             Assert.That(vip, Does.Contain(address + "/"), web);
             Assert.That(tasks.Split('\n').Count(l => l.StartsWith("Address", StringComparison.Ordinal) && !l.Contains("127.0.0.11", StringComparison.Ordinal)), Is.EqualTo(3), tasks);
         });
+        // A task of the service itself is on the ingress network too, where the service has another virtual address.
+        var task = (await _lab!.OnAsync("node1", "swarm", "ps", "-q", "--filter", "name=web")).Ok().Lines[0];
+        Assert.That((await _lab!.OnAsync("node1", "swarm", "exec", task, "nslookup", "web")).Ok().Text, Does.Contain($"Address: {address}\n"));
         var answers = new List<string>();
         for (var i = 0; i < 9; i++)
         {

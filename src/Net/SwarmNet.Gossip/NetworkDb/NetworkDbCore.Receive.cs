@@ -268,6 +268,7 @@ internal sealed partial class NetworkDbCore
         node.HasSynced = true;
         if (message.Unsolicited && node.State == DbNodeState.Active)
         {
+            // Always, and for what was asked: who asks waits for it, 30 s in Docker's engine, and may have joined a network a moment before this node hears of it.
             BulkSync(node, message.Networks, unsolicited: false, now);
         }
     }

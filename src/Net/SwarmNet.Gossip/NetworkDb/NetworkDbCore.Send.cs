@@ -108,7 +108,7 @@ internal sealed partial class NetworkDbCore
         {
             if (_nodes.TryGetValue(name, out DbNode? node) && node.State == DbNodeState.Active)
             {
-                BulkSync(node, node.Networks.Keys, unsolicited: true, now);
+                SendTables(node, now);
             }
         }
 
@@ -128,21 +128,24 @@ internal sealed partial class NetworkDbCore
             }
 
             DbNode peer = peers[_random.Next(peers.Length)];
-            BulkSync(peer, peer.Networks.Keys, unsolicited: true, now);
+            SendTables(peer, now);
             done.UnionWith(peer.Networks.Keys);
         }
     }
 
-    private void BulkSync(DbNode node, IEnumerable<string> networks, bool unsolicited, TimeSpan now)
+    private void SendTables(DbNode node, TimeSpan now)
     {
-        string[] common = [.. networks.Where(network => IsAttached(network) && node.IsAttachedTo(network))];
-        if (common.Length == 0)
+        string[] common = [.. node.Networks.Keys.Where(network => IsAttached(network) && node.IsAttachedTo(network))];
+        if (common.Length > 0)
         {
-            return;
+            BulkSync(node, common, unsolicited: true, now);
         }
+    }
 
+    private void BulkSync(DbNode node, IReadOnlyCollection<string> networks, bool unsolicited, TimeSpan now)
+    {
         List<byte[]> messages = [];
-        foreach (string networkId in common)
+        foreach (string networkId in networks.Where(IsAttached))
         {
             foreach (((string table, string key), EntryRecord entry) in EntriesOf(networkId))
             {
@@ -157,7 +160,7 @@ internal sealed partial class NetworkDbCore
             NodeName = _self,
             Payload = UnsafeByteOperations.UnsafeWrap(Compound(messages)),
         };
-        message.Networks.AddRange(common);
+        message.Networks.AddRange(networks);
         _outputs.Enqueue(new DbOutput(DbOutputKind.Stream, node.Name, node.EndPoint, Wrap(Pb.MessageType.BulkSync, message)));
     }
 

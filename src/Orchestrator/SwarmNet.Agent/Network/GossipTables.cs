@@ -17,7 +17,7 @@ internal sealed partial class GossipTables : IEndpointTables, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TableSubscription _subscription;
     private readonly Channel<Func<Task>> _queue = Channel.CreateUnbounded<Func<Task>>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly HashSet<(string Network, string Table, string Key)> _own = [];
+    private readonly Dictionary<(string Network, string Table, string Key), byte[]> _own = []; // the queue's
     private readonly Task _loops;
 
     public GossipTables(GossipNode node, ILogger logger)
@@ -34,7 +34,11 @@ internal sealed partial class GossipTables : IEndpointTables, IAsyncDisposable
 
     public void Leave(string networkId) => Enqueue(async () =>
     {
-        _own.RemoveWhere(o => o.Network == networkId);
+        foreach (var key in _own.Keys.Where(o => o.Network == networkId).ToList())
+        {
+            _own.Remove(key);
+        }
+
         await _node.LeaveNetworkAsync(networkId).ConfigureAwait(false);
     });
 
@@ -76,12 +80,30 @@ internal sealed partial class GossipTables : IEndpointTables, IAsyncDisposable
     private IEnumerable<TableEntry> Foreign(string networkId, string table) =>
         EndpointKey.Newest(_node.Entries(networkId, table).Values.Where(e => e.OwnerNode != _node.NodeName), static e => e.Key);
 
-    private void Put(string networkId, string table, string key, byte[] bytes)
+    private void Put(string networkId, string table, string key, byte[] bytes) => Enqueue(async () =>
     {
-        Enqueue(() => _own.Add((networkId, table, key))
-            ? _node.CreateEntryAsync(networkId, table, key, bytes)
-            : _node.UpdateEntryAsync(networkId, table, key, bytes));
-    }
+        if (!_own.TryGetValue((networkId, table, key), out var before))
+        {
+            await _node.CreateEntryAsync(networkId, table, key, bytes).ConfigureAwait(false);
+        }
+        else if (before.AsSpan().SequenceEqual(bytes))
+        {
+            return;
+        }
+        else if (table == PeerTable)
+        {
+            // Docker's engines take an update in this table for a removal (libnetwork handleDriverTableEvent).
+            await _node.DeleteEntryAsync(networkId, table, key).ConfigureAwait(false);
+            _own.Remove((networkId, table, key));
+            await _node.CreateEntryAsync(networkId, table, key, bytes).ConfigureAwait(false);
+        }
+        else
+        {
+            await _node.UpdateEntryAsync(networkId, table, key, bytes).ConfigureAwait(false);
+        }
+
+        _own[(networkId, table, key)] = bytes;
+    });
 
     private void Delete(string networkId, string table, string key) =>
         Enqueue(() => _own.Remove((networkId, table, key)) ? _node.DeleteEntryAsync(networkId, table, key) : Task.CompletedTask);

@@ -131,5 +131,7 @@ public sealed partial class NodeNetwork
         }
     }
 
-    private ZoneView ZoneOf(IReadOnlyList<LocalEndpoint> endpoints) => new(endpoints.Select(e => _networks[e.NetworkId].Zone));
+    // The first network that knows a name answers. The ingress network comes last: there services have other virtual addresses, which are the mesh's.
+    private ZoneView ZoneOf(IReadOnlyList<LocalEndpoint> endpoints) =>
+        new(endpoints.Select(e => _networks[e.NetworkId]).OrderBy(n => n.Parameters.IsIngress).Select(n => n.Zone));
 }

@@ -1,8 +1,9 @@
 #!/bin/bash
 # A stock dockerd as a host of its own: network, mount, uts, ipc and pid namespaces, own /run, /var/lib/docker and cgroup parent,
-# joined by a veth pair to the namespace that this is called from.
+# joined by a veth pair to the namespace that this is called from, or to a bridge in another one.
 #
 #   stock-engine.sh up   DIR NAME OUTER INNER   start; addresses OUTER/24 (here) and INNER/24 (the engine's eth0); busybox loaded
+#   stock-engine.sh up   DIR NAME NETNS:BRIDGE INNER    the same, on a bridge in the network namespace of that path
 #   stock-engine.sh down DIR NAME               end it, by pid; remove namespaces, link, cgroups, data
 #
 # NAME: at most 8 characters, unique on the machine. The engine's socket is DIR/run/docker.sock, its log DIR/dockerd.log.
@@ -30,8 +31,16 @@ up() {
   ip netns add "$NAME" || die "no namespace"
   ip -n "$NAME" link set lo up
   ip link add "$NAME-o" type veth peer name eth0 netns "$NAME"
-  ip addr add "$outer/24" dev "$NAME-o"
-  ip link set "$NAME-o" up
+  case $outer in
+  *:*) # netns: a file that is bound to the namespace; ip(8) knows names and processes only
+    nsenter --net="${outer%:*}" sleep 3600 & local inside=$!
+    for k in $(seq 100); do [ "$(readlink "/proc/$inside/ns/net")" != "$(readlink /proc/self/ns/net)" ] && break; sleep 0.02; done
+    ip link set "$NAME-o" netns "$inside" && kill "$inside"
+    nsenter --net="${outer%:*}" ip link set "$NAME-o" master "${outer##*:}" up || die "no link to ${outer##*:}";;
+  *)
+    ip addr add "$outer/24" dev "$NAME-o"
+    ip link set "$NAME-o" up;;
+  esac
   ip -n "$NAME" addr add "$inner/24" dev eth0
   ip -n "$NAME" link set eth0 up
   # Questions to the outside fail at once instead of waiting for a timeout.
@@ -73,7 +82,8 @@ INIT
     sleep 0.05
   done
   local T; T=$(mktemp -d); mkdir -p "$T/bin"; cp "$(readlink -f "$(command -v busybox)")" "$T/bin/busybox"
-  ln -s busybox "$T/bin/sh"; ln -s busybox "$T/bin/echo"; ln -s busybox "$T/bin/sleep"
+  mkdir -p "$T/var/www" "$T/tmp"
+  for f in sh echo sleep cat hostname httpd ip nslookup timeout wget; do ln -s busybox "$T/bin/$f"; done
   tar -C "$T" -c . | curl -s --unix-socket "$D/run/docker.sock" -X POST --data-binary @- -H 'Content-Type: application/x-tar' \
     'http://d/images/create?fromSrc=-&repo=busybox&tag=latest' >/dev/null
   rm -rf "$T"
