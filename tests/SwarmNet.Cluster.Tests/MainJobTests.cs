@@ -75,7 +75,7 @@ public sealed class MainJobTests
 
     private async Task A_task_sees_the_address_of_its_client()
     {
-        var outside = (await _lab!.OnAsync("outside", "hostname", "-I")).Ok().Text.Trim();
+        var outside = (await _lab!.OnAsync("outside", "hostname", "-I")).Ok().Text.Split(' ')[0];
         foreach (var address in new[] { "10.77.0.11", "10.77.0.12", "10.77.0.13" })
         {
             Assert.That(await _lab!.CurlAsync($"http://{address}:8080/cgi-bin/client", 6), Is.All.EqualTo(outside), $"through {address}, whichever replica answers");
@@ -150,7 +150,7 @@ public sealed class MainJobTests
         await LabHarness.UntilAsync(
             async () => (await _lab!.OnAsync("node1", "swarm", "node", "ls", "--format", "{{.Hostname}} {{.Status}}")).Lines.Contains("node3 Ready"), "node3 is Ready");
         await LabHarness.UntilAsync(async () => (await _lab!.OnAsync("node3", "swarm", "ps", "-q", "--filter", "name=web")).Lines.Length == 0, "no old task runs on node3");
-        Assert.That(await _lab!.CurlAsync("http://10.77.0.13:8080/", 5), Has.Count.EqualTo(5));
+        await _lab!.AnswerersAsync("http://10.77.0.13:8080/", 5);
     }
 
     private async Task Removed_services_and_a_left_swarm_leave_nothing_running()
