@@ -22,21 +22,20 @@ public static class ServiceBalancer
     /// <summary>What keeps that kind of balancer from working in this kernel, and what would help; null = it works. Tries, and undoes what it tried.</summary>
     public static string? FindObstacle(NetworkNamespace ns, BalancerKind kind) => BalancerProbe.FindObstacle(ns, kind);
 
-    private static BalancerKind Choose(NetworkNamespace ns)
+    /// <summary>The kind that is taken when nobody says which: IPVS only where nf_tables cannot. Pure.</summary>
+    /// <param name="findObstacle">As <see cref="FindObstacle"/>; asked for as few kinds as needed.</param>
+    /// <exception cref="OverlayException">Neither works.</exception>
+    internal static BalancerKind Choose(Func<BalancerKind, string?> findObstacle)
     {
-        if (_chosen is { } chosen)
+        if (findObstacle(BalancerKind.NfTables) is not { } first)
         {
-            return chosen;
+            return BalancerKind.NfTables;
         }
 
-        string? first = FindObstacle(ns, BalancerKind.NfTables);
-        string? second = first is null ? null : FindObstacle(ns, BalancerKind.Ipvs);
-        if (first is not null && second is not null)
-        {
-            throw new OverlayException($"This kernel can balance virtual addresses by no means: {first}; {second}.");
-        }
-
-        _chosen = first is null ? BalancerKind.NfTables : BalancerKind.Ipvs;
-        return _chosen.Value;
+        return findObstacle(BalancerKind.Ipvs) is { } second
+            ? throw new OverlayException($"This kernel can balance virtual addresses by no means: {first}; {second}.")
+            : BalancerKind.Ipvs;
     }
+
+    private static BalancerKind Choose(NetworkNamespace ns) => _chosen ??= Choose(kind => FindObstacle(ns, kind));
 }
