@@ -89,6 +89,20 @@ public sealed unsafe partial class NetlinkSocket : IDisposable
         return batch.Failures.Count == 0;
     }
 
+    /// <summary>As <see cref="Query"/>, for one object: null when the kernel refuses with the errno by which it says that there is none.</summary>
+    internal T? QueryOne<T>(NetlinkWriter request, NetlinkParser<T> parser, string operation, Errno none, NetlinkSchema? schema = null)
+        where T : class
+    {
+        try
+        {
+            return Query(request, parser, operation, schema).FirstOrDefault();
+        }
+        catch (NetlinkException e) when (e.Errno == none)
+        {
+            return null;
+        }
+    }
+
     /// <summary>
     /// Sends one get-request (with DUMP or ACK, and a number of <see cref="NextSequence"/>) and collects what
     /// <paramref name="parser"/> makes of the answers. A dump that the kernel calls inconsistent, or of which it lost a part, is

@@ -1,38 +1,18 @@
-using SwarmNet.Linux;
-
 namespace SwarmNet.Netlink.NfTables;
 
 /// <summary>What the kernel lists of our transaction decodes to what the transaction itself decodes to, and drift is found.</summary>
-[TestFixture]
-[Category("Kernel")]
-public sealed class NfTableSnapshotTests
+public sealed class NfTableSnapshotTests : NfTablesKernelFixture
 {
     private static readonly NfTable Table = new(NfFamily.Ip, "t");
-    private TestNamespace _scope = null!;
-    private NetlinkSocket _socket = null!;
-
-    [SetUp]
-    public void Open()
-    {
-        _scope = new TestNamespace();
-        _socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, _scope.Namespace);
-    }
-
-    [TearDown]
-    public void Close()
-    {
-        _socket.Dispose();
-        _scope.Dispose();
-    }
 
     [Test]
     public void Every_statement_comes_back_from_the_kernel()
     {
         var inet = new NfTable(NfFamily.Inet, "i");
         NfTablesBatch batch = NfTablesStatementKernelTests.EveryStatement(inet);
-        batch.Execute(_socket);
+        batch.Execute(Socket);
         var wanted = NfTableSnapshot.Of(batch, inet);
-        NfTableSnapshot actual = NfTableSnapshot.Read(_socket, inet);
+        NfTableSnapshot actual = NfTableSnapshot.Read(Socket, inet);
         Assert.That(actual.Chains, Has.Count.GreaterThan(3));
         foreach (string chain in actual.Chains.Keys)
         {
@@ -48,15 +28,15 @@ public sealed class NfTableSnapshotTests
     public void Sets_maps_and_objects_come_back_from_the_kernel()
     {
         NfTablesBatch batch = Wanted();
-        batch.Execute(_socket);
-        NfTableSnapshot actual = NfTableSnapshot.Read(_socket, Table);
+        batch.Execute(Socket);
+        NfTableSnapshot actual = NfTableSnapshot.Read(Socket, Table);
         Assert.That(actual.DifferencesFrom(NfTableSnapshot.Of(batch, Table)), Is.Empty);
         Assert.That(actual.Elements("big"), Has.Count.EqualTo(3000));
         NfElement timed = actual.Elements("timed").Single(e => e.Comment == "first");
         Assert.That(timed.ExpirationMs, Is.InRange(1UL, 30_000UL));
         Assert.That(timed.Expressions!.Single(), Is.TypeOf<NfExpression.Counter>());
         Assert.That(((NfObject.CtTimeout)actual.Objects[(NfObjectType.CtTimeout, "long")].Object)[NfCtTimeoutState.TcpEstablished], Is.EqualTo(7777));
-        Assert.That(actual.Generation, Is.EqualTo(NfTablesQuery.GetGeneration(_socket)));
+        Assert.That(actual.Generation, Is.EqualTo(NfTablesQuery.GetGeneration(Socket)));
     }
 
     [TestCase("delete element ip t big { 10.0.0.7 }", "Missing element 0a000007 of big")]
@@ -72,9 +52,9 @@ public sealed class NfTableSnapshotTests
     public void Drift_is_found_and_named(string command, string difference)
     {
         NfTablesBatch batch = Wanted();
-        batch.Execute(_socket);
-        _scope.Exec("nft", $"\"{command}\"");
-        List<NfDifference> differences = NfTableSnapshot.Read(_socket, Table).DifferencesFrom(NfTableSnapshot.Of(batch, Table));
+        batch.Execute(Socket);
+        Scope.Exec("nft", $"\"{command}\"");
+        List<NfDifference> differences = NfTableSnapshot.Read(Socket, Table).DifferencesFrom(NfTableSnapshot.Of(batch, Table));
         Assert.That(differences.Select(d => d.ToString()), Does.Contain(difference));
     }
 
@@ -82,9 +62,9 @@ public sealed class NfTableSnapshotTests
     public void A_changed_element_is_missing_and_unexpected()
     {
         NfTablesBatch batch = Wanted();
-        batch.Execute(_socket);
-        _scope.Exec("nft", "\"delete element ip t big { 10.0.0.7 }; add element ip t big { 10.0.0.7 : 9.9.9.9 }\"");
-        List<NfDifference> differences = NfTableSnapshot.Read(_socket, Table).DifferencesFrom(NfTableSnapshot.Of(batch, Table));
+        batch.Execute(Socket);
+        Scope.Exec("nft", "\"delete element ip t big { 10.0.0.7 }; add element ip t big { 10.0.0.7 : 9.9.9.9 }\"");
+        List<NfDifference> differences = NfTableSnapshot.Read(Socket, Table).DifferencesFrom(NfTableSnapshot.Of(batch, Table));
         Assert.That(differences.Select(d => d.Kind), Is.EquivalentTo(new[] { NfDifferenceKind.Missing, NfDifferenceKind.Unexpected }));
         Assert.That(differences.Select(d => d.Element!.Value.Data.ToArray()), Is.EquivalentTo(new byte[][] { [9, 9, 9, 9], [1, 2, 3, 7] }));
     }
@@ -111,12 +91,12 @@ public sealed class NfTableSnapshotTests
         elements = batch.DeleteElements(Table, "s");
         elements.Key([3, 3, 3, 3]);
         elements.End();
-        batch.Execute(_socket);
+        batch.Execute(Socket);
         var wanted = NfTableSnapshot.Of(batch, Table);
         Assert.That(wanted.Chains.Keys, Is.EqualTo(new[] { "a" }));
         Assert.That(wanted.Rules("a"), Has.Count.EqualTo(2));
         Assert.That(wanted.Elements("s").Single().Key.ToArray(), Is.EqualTo(new byte[] { 2, 2, 2, 2 }));
-        Assert.That(NfTableSnapshot.Read(_socket, Table).DifferencesFrom(wanted), Is.Empty);
+        Assert.That(NfTableSnapshot.Read(Socket, Table).DifferencesFrom(wanted), Is.Empty);
     }
 
     private static NfTablesBatch Wanted()

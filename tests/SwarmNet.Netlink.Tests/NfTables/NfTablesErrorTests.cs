@@ -3,31 +3,18 @@ using SwarmNet.Linux;
 namespace SwarmNet.Netlink.NfTables;
 
 /// <summary>A refused change is named with family, table and object, and the error says what it means there.</summary>
-[TestFixture]
-[Category("Kernel")]
-public sealed class NfTablesErrorTests
+public sealed class NfTablesErrorTests : NfTablesKernelFixture
 {
     private static readonly NfTable Table = new(NfFamily.Ip, "t");
-    private TestNamespace _scope = null!;
-    private NetlinkSocket _socket = null!;
 
     [SetUp]
-    public void Open()
+    public void Prepare()
     {
-        _scope = new TestNamespace();
-        _socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, _scope.Namespace);
         var batch = new NfTablesBatch();
         batch.AddTable(Table).AddChain(Table, "c").AddSet(Table, new NfSet { Name = "m", Key = NfType.Ipv4Address, Data = NfType.Ipv4Address });
         NfElements elements = batch.AddElements(Table, "m");
         elements.Pair([10, 0, 0, 1], [1, 1, 1, 1]);
-        elements.End().Execute(_socket);
-    }
-
-    [TearDown]
-    public void Close()
-    {
-        _socket.Dispose();
-        _scope.Dispose();
+        elements.End().Execute(Socket);
     }
 
     [Test]
@@ -75,7 +62,7 @@ public sealed class NfTablesErrorTests
         var batch = new NfTablesBatch();
         batch.AddChain(Table, "d");
         batch.AddRule(Table, "c").Verdict(NfVerdict.Jump, "d").End();
-        batch.Execute(_socket);
+        batch.Execute(Socket);
         Refused(b => b.DeleteChain(Table, "d"), Errno.EBUSY, "delete chain ip t d", "a rule, map or element still uses it");
     }
 
@@ -86,10 +73,10 @@ public sealed class NfTablesErrorTests
         batch.AddChain(Table, "d");
         batch.AddRule(Table, "c").Verdict(NfVerdict.Jump, "d").End();
         batch.AddBaseChain(Table, "in", NfChainType.Filter, NfHook.Input, 0).AddRule(Table, "in").Verdict(NfVerdict.Jump, "c").End();
-        batch.Execute(_socket);
+        batch.Execute(Socket);
         batch.Clear();
         batch.AddRule(Table, "d").Verdict(NfVerdict.Jump, "c").End();
-        NetlinkException error = Assert.Throws<NetlinkException>(() => batch.Execute(_socket))!;
+        NetlinkException error = Assert.Throws<NetlinkException>(() => batch.Execute(Socket))!;
         // Kernels differ in whether they see the loop or its depth.
         Assert.That(error.Errno, Is.EqualTo(Errno.EMLINK).Or.EqualTo(Errno.ELOOP));
         Assert.That(error.Message, Does.StartWith("add rule to chain ip t d: ").And.Contain("close a loop"));
@@ -102,7 +89,7 @@ public sealed class NfTablesErrorTests
     [Test]
     public void A_full_set()
     {
-        new NfTablesBatch().AddSet(Table, new NfSet { Name = "two", Key = NfType.Ipv4Address, Size = 2 }).Execute(_socket);
+        new NfTablesBatch().AddSet(Table, new NfSet { Name = "two", Key = NfType.Ipv4Address, Size = 2 }).Execute(Socket);
         Refused(
             batch =>
             {
@@ -130,15 +117,15 @@ public sealed class NfTablesErrorTests
 
     private void Refused(Action<NfTablesBatch> change, Errno errno, string operation, string explanation)
     {
-        string before = _scope.Exec("nft", "list ruleset");
+        string before = Scope.Exec("nft", "list ruleset");
         var batch = new NfTablesBatch();
         batch.AddChain(Table, "fine");
         change(batch);
-        NetlinkException error = Assert.Throws<NetlinkException>(() => batch.Execute(_socket))!;
+        NetlinkException error = Assert.Throws<NetlinkException>(() => batch.Execute(Socket))!;
         TestContext.Out.WriteLine(error.Message);
         Assert.That(error.Errno, Is.EqualTo(errno), error.Message);
         Assert.That(error.Operation, Is.EqualTo(operation));
         Assert.That(error.Message, Does.Contain(explanation).And.Contain(errno.ToString()));
-        Assert.That(_scope.Exec("nft", "list ruleset"), Is.EqualTo(before), "nothing of the transaction took effect");
+        Assert.That(Scope.Exec("nft", "list ruleset"), Is.EqualTo(before), "nothing of the transaction took effect");
     }
 }

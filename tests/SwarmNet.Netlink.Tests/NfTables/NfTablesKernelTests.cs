@@ -4,26 +4,9 @@ using SwarmNet.Linux;
 namespace SwarmNet.Netlink.NfTables;
 
 /// <summary>What our encoders make, as nft(8) lists it.</summary>
-[Category("Kernel")]
-public sealed class NfTablesKernelTests
+public sealed class NfTablesKernelTests : NfTablesKernelFixture
 {
     private static readonly NfTable Table = new(NfFamily.Ip, "swarm");
-    private TestNamespace _scope = null!;
-    private NetlinkSocket _socket = null!;
-
-    [SetUp]
-    public void Open()
-    {
-        _scope = new TestNamespace();
-        _socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, _scope.Namespace);
-    }
-
-    [TearDown]
-    public void Close()
-    {
-        _socket.Dispose();
-        _scope.Dispose();
-    }
 
     [Test]
     public void Every_expression_reads_as_meant()
@@ -62,9 +45,9 @@ public sealed class NfTablesKernelTests
         batch.AddRule(Table, "in").Ipv4Source(NfRegister.R0).InSet("nets", NfRegister.R0, invert: true).Verdict(NfVerdict.Accept).End();
         batch.AddRule(Table, "c").Ipv4Source(NfRegister.R4).JenkinsHash(NfRegister.R4, 4, NfRegister.R0, 7, 1)
             .SetMeta(NfMetaKey.Mark, NfRegister.R0).Verdict(NfVerdict.Return).End();
-        batch.Execute(_socket);
+        batch.Execute(Socket);
 
-        string listing = _scope.Exec("nft", "list ruleset");
+        string listing = Scope.Exec("nft", "list ruleset");
         foreach (string line in new[]
         {
             "fib daddr type local meta l4proto . th dport @ports goto c",
@@ -110,9 +93,9 @@ public sealed class NfTablesKernelTests
         elements = batch.AddElements(Table, "jumps");
         elements.Verdict([10, 0, 1, 2], NfVerdict.Goto, "c");
         elements.End();
-        batch.Execute(_socket);
-        Assert.That(NfTablesQuery.ListElements(_socket, Table, "map"), Has.Count.EqualTo(2500));
-        Assert.That(_scope.Exec("nft", "list map ip swarm jumps"), Does.Contain("10.0.1.2 : goto c"));
+        batch.Execute(Socket);
+        Assert.That(NfTablesQuery.ListElements(Socket, Table, "map"), Has.Count.EqualTo(2500));
+        Assert.That(Scope.Exec("nft", "list map ip swarm jumps"), Does.Contain("10.0.1.2 : goto c"));
 
         batch.Clear();
         elements = batch.DeleteElements(Table, "map");
@@ -122,12 +105,12 @@ public sealed class NfTablesKernelTests
         elements = batch.AddElements(Table, "map");
         elements.Pair(Key(7), [10, 0, 0, 9]);
         elements.End();
-        batch.Execute(_socket);
+        batch.Execute(Socket);
 
-        List<NfElement> listed = NfTablesQuery.ListElements(_socket, Table, "map");
+        List<NfElement> listed = NfTablesQuery.ListElements(Socket, Table, "map");
         Assert.That(listed, Has.Count.EqualTo(2499));
         Assert.That(listed.Single(element => element.Key.Span.SequenceEqual(Key(7))).Data.ToArray(), Is.EqualTo(new byte[] { 10, 0, 0, 9 }));
-        NfElement jump = NfTablesQuery.ListElements(_socket, Table, "jumps").Single();
+        NfElement jump = NfTablesQuery.ListElements(Socket, Table, "jumps").Single();
         Assert.That((jump.Verdict, jump.Chain), Is.EqualTo(((NfVerdict?)NfVerdict.Goto, "c")));
     }
 
@@ -135,7 +118,7 @@ public sealed class NfTablesKernelTests
     public unsafe void A_transaction_may_be_larger_than_the_send_buffer()
     {
         int small = 32 * 1024;
-        Libc.setsockopt(_socket.Descriptor, Libc.SOL_SOCKET, Libc.SO_SNDBUFFORCE, &small, sizeof(int));
+        Libc.setsockopt(Socket.Descriptor, Libc.SOL_SOCKET, Libc.SO_SNDBUFFORCE, &small, sizeof(int));
         var batch = new NfTablesBatch();
         batch.AddTable(Table).AddSet(Table, new NfSet { Name = "many", Key = NfType.Ipv6Address });
         Span<byte> key = stackalloc byte[16];
@@ -147,8 +130,8 @@ public sealed class NfTablesKernelTests
         }
 
         elements.End();
-        batch.Execute(_socket);
-        Assert.That(NfTablesQuery.ListElements(_socket, Table, "many"), Has.Count.EqualTo(10_000));
+        batch.Execute(Socket);
+        Assert.That(NfTablesQuery.ListElements(Socket, Table, "many"), Has.Count.EqualTo(10_000));
     }
 
     [Test]
@@ -159,8 +142,8 @@ public sealed class NfTablesKernelTests
         NfElements elements = batch.AddElements(Table, "nets");
         elements.Range([10, 1, 0, 0], [10, 2, 0, 0]);
         elements.End();
-        batch.Execute(_socket);
-        Assert.That(_scope.Exec("nft", "list set ip swarm nets"), Does.Contain("10.1.0.0/16"));
+        batch.Execute(Socket);
+        Assert.That(Scope.Exec("nft", "list set ip swarm nets"), Does.Contain("10.1.0.0/16"));
     }
 
     [Test]
@@ -182,8 +165,8 @@ public sealed class NfTablesKernelTests
         elements.End();
         batch.AddRule(Table, "pre").NumberGenerator(NfRegister.R0, 2, random: true).Lookup("__map%d", NfRegister.R0, NfRegister.R0, setId: 1)
             .DestinationNat(NfRegister.R0).End();
-        batch.Execute(_socket);
-        Assert.That(_scope.Exec("nft", "list table ip swarm"), Does.Contain("dnat to numgen random mod 2 map { 0x00000000 : 10.0.0.1, 0x00000001 : 10.0.0.2 }"));
+        batch.Execute(Socket);
+        Assert.That(Scope.Exec("nft", "list table ip swarm"), Does.Contain("dnat to numgen random mod 2 map { 0x00000000 : 10.0.0.1, 0x00000001 : 10.0.0.2 }"));
     }
 
     [Test]
@@ -191,18 +174,18 @@ public sealed class NfTablesKernelTests
     {
         var other = new NfTable(NfFamily.Ip, "other");
         var batch = new NfTablesBatch();
-        batch.AddTable(Table).AddChain(Table, "old").AddTable(other).AddChain(other, "theirs").Execute(_socket);
+        batch.AddTable(Table).AddChain(Table, "old").AddTable(other).AddChain(other, "theirs").Execute(Socket);
         batch.Clear();
-        batch.ReplaceTable(Table).AddChain(Table, "new").Execute(_socket);
+        batch.ReplaceTable(Table).AddChain(Table, "new").Execute(Socket);
 
-        Assert.That(NfTablesQuery.ListChains(_socket, Table), Is.EqualTo(new[] { "new" }));
-        Assert.That(NfTablesQuery.ListChains(_socket, other), Is.EqualTo(new[] { "theirs" }));
-        Assert.That(NfTablesQuery.ListTables(_socket, NfFamily.Ip), Is.EquivalentTo(new[] { "swarm", "other" }));
-        Assert.That(NfTablesQuery.TableExists(_socket, Table), Is.True);
+        Assert.That(NfTablesQuery.ListChains(Socket, Table), Is.EqualTo(new[] { "new" }));
+        Assert.That(NfTablesQuery.ListChains(Socket, other), Is.EqualTo(new[] { "theirs" }));
+        Assert.That(NfTablesQuery.ListTables(Socket, NfFamily.Ip), Is.EquivalentTo(new[] { "swarm", "other" }));
+        Assert.That(NfTablesQuery.TableExists(Socket, Table), Is.True);
 
         batch.Clear();
-        batch.DeleteTable(Table).Execute(_socket);
-        Assert.That(NfTablesQuery.TableExists(_socket, Table), Is.False);
+        batch.DeleteTable(Table).Execute(Socket);
+        Assert.That(NfTablesQuery.TableExists(Socket, Table), Is.False);
     }
 
     [Test]
@@ -212,10 +195,10 @@ public sealed class NfTablesKernelTests
         batch.AddTable(Table).AddChain(Table, "c");
         batch.AddRule(Table, "c").InSet("missing", NfRegister.R0).End();
         batch.AddChain(Table, "d");
-        NetlinkException error = Assert.Throws<NetlinkException>(() => batch.Execute(_socket))!;
+        NetlinkException error = Assert.Throws<NetlinkException>(() => batch.Execute(Socket))!;
         Assert.That(error.Errno, Is.EqualTo(Errno.ENOENT));
         Assert.That(error.Operation, Is.EqualTo("add rule to chain ip swarm c"));
-        Assert.That(_scope.Exec("nft", "list ruleset"), Is.Empty);
+        Assert.That(Scope.Exec("nft", "list ruleset"), Is.Empty);
     }
 
     private static byte[] Key(uint slot)

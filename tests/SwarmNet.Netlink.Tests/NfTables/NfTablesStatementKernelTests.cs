@@ -3,27 +3,10 @@ using SwarmNet.Linux;
 namespace SwarmNet.Netlink.NfTables;
 
 /// <summary>Chains of devices, objects, ranges, timeouts, and the less usual expressions, as nft(8) lists what our encoders make.</summary>
-[Category("Kernel")]
-public sealed class NfTablesStatementKernelTests
+public sealed class NfTablesStatementKernelTests : NfTablesKernelFixture
 {
     private static readonly NfTable Table = new(NfFamily.Ip, "t");
     private static readonly NfTable Inet = new(NfFamily.Inet, "i");
-    private TestNamespace _scope = null!;
-    private NetlinkSocket _socket = null!;
-
-    [SetUp]
-    public void Open()
-    {
-        _scope = new TestNamespace();
-        _socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, _scope.Namespace);
-    }
-
-    [TearDown]
-    public void Close()
-    {
-        _socket.Dispose();
-        _scope.Dispose();
-    }
 
     [Test]
     public void A_flow_gets_its_timeouts_from_an_object_by_name_or_by_map()
@@ -39,21 +22,21 @@ public sealed class NfTablesStatementKernelTests
         elements.End();
         batch.AddRule(Table, "pre").L4ProtocolIs(6).DestinationPort(NfRegister.R0).Equal(NfRegister.R0, [0, 80]).Object(NfObjectType.CtTimeout, "long").End();
         batch.AddRule(Table, "pre").L4ProtocolIs(17).DestinationPort(NfRegister.R0).ObjectOf("timeouts", NfRegister.R0).End();
-        batch.Execute(_socket);
+        batch.Execute(Socket);
 
-        Assert.That(_scope.Exec("nft", "list chain ip t pre"), Does.Contain("tcp dport 80 ct timeout set \"long\""));
-        Assert.That(_scope.Exec("nft", "list ct timeout ip t long"), Does.Contain("protocol tcp").And.Contain("established : 777000").And.Contain("close : 9"));
+        Assert.That(Scope.Exec("nft", "list chain ip t pre"), Does.Contain("tcp dport 80 ct timeout set \"long\""));
+        Assert.That(Scope.Exec("nft", "list ct timeout ip t long"), Does.Contain("protocol tcp").And.Contain("established : 777000").And.Contain("close : 9"));
 
         // Not only listed: without the object an unanswered UDP flow lives 30 seconds.
-        _scope.Exec("bash", "-c \"exec 3<>/dev/udp/127.0.0.1/8080; echo x >&3\"");
-        Assert.That(_scope.Exec("conntrack", "-L -p udp --dport 8080"), Does.Match("udp +17 3[56][0-9][0-9] src=127.0.0.1"));
+        Scope.Exec("bash", "-c \"exec 3<>/dev/udp/127.0.0.1/8080; echo x >&3\"");
+        Assert.That(Scope.Exec("conntrack", "-L -p udp --dport 8080"), Does.Match("udp +17 3[56][0-9][0-9] src=127.0.0.1"));
     }
 
     [Test]
     public void Device_chains_write_the_frame()
     {
         var table = new NfTable(NfFamily.NetDev, "dev");
-        _scope.Exec("ip", "link add veth0 type veth peer name veth1");
+        Scope.Exec("ip", "link add veth0 type veth peer name veth1");
         var batch = new NfTablesBatch();
         batch.AddTable(table)
             .AddBaseChain(table, new NfBaseChain { Name = "eg", Hook = NfHook.Egress, Devices = ["veth0"] })
@@ -67,9 +50,9 @@ public sealed class NfTablesStatementKernelTests
         batch.AddRule(table, "eg").Meta(NfMetaKey.Protocol, NfRegister.R0).Equal(NfRegister.R0, [8, 0])
             .Meta(NfMetaKey.Mark, NfRegister.R0).Compare(NfRegister.R0, NfCompare.NotEqual, new byte[4])
             .Meta(NfMetaKey.Mark, NfRegister.R0).Lookup("nodes", NfRegister.R0, NfRegister.R0).SetEtherDestination(NfRegister.R0).End("to the node");
-        batch.Execute(_socket);
+        batch.Execute(Socket);
 
-        string listing = _scope.Exec("nft", "list ruleset");
+        string listing = Scope.Exec("nft", "list ruleset");
         Assert.That(listing, Does.Contain("type filter hook egress device \"veth0\" priority filter; policy accept;"));
         Assert.That(listing, Does.Contain("type filter hook ingress devices = { veth0, veth1 } priority filter - 5; policy drop;"));
         Assert.That(listing, Does.Contain("@ll,0,48 set meta mark map @nodes comment \"to the node\""));
@@ -101,9 +84,9 @@ public sealed class NfTablesStatementKernelTests
         elements = batch.AddElements(Table, "pairs");
         elements.ConcatRangeVerdict([10, 0, 0, 0, 0, 80, 0, 0], [10, 0, 0, 255, 0, 90, 0, 0], NfVerdict.Jump, "c");
         elements.End();
-        batch.Execute(_socket);
+        batch.Execute(Socket);
 
-        string listing = _scope.Exec("nft", "list ruleset");
+        string listing = Scope.Exec("nft", "list ruleset");
         Assert.That(listing, Does.Contain("8000-9000 : goto c"));
         Assert.That(listing, Does.Contain("80-90 : 10.0.0.1"));
         Assert.That(listing, Does.Contain("10.0.0.0/24 . 80-90 : jump c"));
@@ -131,9 +114,9 @@ public sealed class NfTablesStatementKernelTests
         elements = batch.AddElements(Table, "m");
         elements.Element(new NfElementSpec { CatchAll = true, Data = [1, 2, 3, 4] });
         elements.End();
-        batch.Execute(_socket);
+        batch.Execute(Socket);
 
-        string listing = _scope.Exec("nft", "list ruleset");
+        string listing = Scope.Exec("nft", "list ruleset");
         Assert.That(listing, Does.Contain("timeout 2m").And.Contain("comment \"who was here\""));
         Assert.That(listing, Does.Match("10\\.0\\.0\\.1 counter packets 0 bytes 0 timeout 30s expires \\S+ comment \"first\""));
         Assert.That(listing, Does.Match("10\\.0\\.0\\.2 counter packets 0 bytes 0 expires"));
@@ -143,9 +126,9 @@ public sealed class NfTablesStatementKernelTests
     [Test]
     public void Every_statement_reads_as_meant()
     {
-        EveryStatement(Inet).Execute(_socket);
+        EveryStatement(Inet).Execute(Socket);
 
-        string listing = _scope.Exec("nft", "list ruleset");
+        string listing = Scope.Exec("nft", "list ruleset");
         Assert.Multiple(() =>
         {
             foreach (string line in new[]
@@ -197,44 +180,44 @@ public sealed class NfTablesStatementKernelTests
         batch.AddRule(Table, "c").Counter().End("two");
         batch.AddRule(Table, "c").Counter().End("four");
         batch.InsertRule(Table, "c").Counter().End("one");
-        batch.Execute(_socket);
+        batch.Execute(Socket);
         ulong two = Handle("two");
         batch.Clear();
         batch.AddRuleAfter(Table, "c", two).Counter().End("three");
         batch.InsertRuleBefore(Table, "c", two).Counter().End("one and a half");
         batch.ReplaceRule(Table, "c", Handle("four")).Counter().Verdict(NfVerdict.Drop).End("last");
         batch.DeleteRule(Table, "c", Handle("one"));
-        batch.Execute(_socket);
-        string listing = _scope.Exec("nft", "list chain ip t c");
+        batch.Execute(Socket);
+        string listing = Scope.Exec("nft", "list chain ip t c");
         Assert.That(System.Text.RegularExpressions.Regex.Matches(listing, "comment \"([^\"]*)\"").Select(m => m.Groups[1].Value),
             Is.EqualTo(new[] { "one and a half", "two", "three", "last" }));
 
-        ulong Handle(string comment) => ulong.Parse(System.Text.RegularExpressions.Regex.Match(_scope.Exec("nft", "-a list chain ip t c"), $"\"{comment}\" # handle (\\d+)").Groups[1].Value);
+        ulong Handle(string comment) => ulong.Parse(System.Text.RegularExpressions.Regex.Match(Scope.Exec("nft", "-a list chain ip t c"), $"\"{comment}\" # handle (\\d+)").Groups[1].Value);
     }
 
     [Test]
     public void A_transaction_of_an_older_generation_is_refused()
     {
-        uint generation = NfTablesQuery.GetGeneration(_socket);
-        new NfTablesBatch().RequireGeneration(generation).AddTable(Table).Execute(_socket);
-        Assert.That(NfTablesQuery.GetGeneration(_socket), Is.Not.EqualTo(generation));
-        NetlinkException error = Assert.Throws<NetlinkException>(() => new NfTablesBatch().RequireGeneration(generation).AddChain(Table, "late").Execute(_socket))!;
+        uint generation = NfTablesQuery.GetGeneration(Socket);
+        new NfTablesBatch().RequireGeneration(generation).AddTable(Table).Execute(Socket);
+        Assert.That(NfTablesQuery.GetGeneration(Socket), Is.Not.EqualTo(generation));
+        NetlinkException error = Assert.Throws<NetlinkException>(() => new NfTablesBatch().RequireGeneration(generation).AddChain(Table, "late").Execute(Socket))!;
         Assert.That(error.Errno, Is.EqualTo(Errno.ERESTART));
-        Assert.That(_scope.Exec("nft", "list ruleset"), Does.Not.Contain("late"));
+        Assert.That(Scope.Exec("nft", "list ruleset"), Does.Not.Contain("late"));
     }
 
     [Test]
     public void A_dormant_table_and_one_that_goes_with_its_owner()
     {
-        using (NetlinkSocket owner = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, _scope.Namespace))
+        using (NetlinkSocket owner = NetlinkSocket.Open(Libc.NETLINK_NETFILTER, Scope.Namespace))
         {
             new NfTablesBatch().AddTable(Table, NfTableFlags.Dormant).AddTable(Inet, NfTableFlags.Owner).Execute(owner);
-            Assert.That(_scope.Exec("nft", "list ruleset"), Does.Contain("flags dormant").And.Contain("flags owner"));
-            Assert.Throws<NetlinkException>(() => new NfTablesBatch().AddChain(Inet, "c").Execute(_socket));
+            Assert.That(Scope.Exec("nft", "list ruleset"), Does.Contain("flags dormant").And.Contain("flags owner"));
+            Assert.Throws<NetlinkException>(() => new NfTablesBatch().AddChain(Inet, "c").Execute(Socket));
         }
 
-        Assert.That(NfTablesQuery.TableExists(_socket, Inet), Is.False);
-        Assert.That(NfTablesQuery.TableExists(_socket, Table), Is.True);
+        Assert.That(NfTablesQuery.TableExists(Socket, Inet), Is.False);
+        Assert.That(NfTablesQuery.TableExists(Socket, Table), Is.True);
     }
 
     /// <summary>A table with all kinds of chains, sets, objects and expressions.</summary>

@@ -30,14 +30,7 @@ public sealed class GenericNetlink : IDisposable
         NetlinkWriter request = Begin(NetlinkFlags.Ack);
         request.PutString(CTRL_ATTR_FAMILY_NAME, name);
         request.EndMessage();
-        try
-        {
-            return _socket.Query<GenericFamily>(request, GenericFamily.TryParse, $"find family {name}", Schema).FirstOrDefault();
-        }
-        catch (NetlinkException e) when (e.Errno == Errno.ENOENT)
-        {
-            return null;
-        }
+        return _socket.QueryOne<GenericFamily>(request, GenericFamily.TryParse, $"find family {name}", Errno.ENOENT, Schema);
     }
 
     /// <summary>All families that are registered now.</summary>

@@ -44,14 +44,7 @@ public sealed class Rtnetlink : IDisposable
         }
 
         request.EndMessage();
-        try
-        {
-            return _socket.Query<LinkEntry>(request, LinkEntry.TryParse, $"get link {link}", RouteSchema.Of).FirstOrDefault();
-        }
-        catch (NetlinkException e) when (e.Errno == Errno.ENODEV)
-        {
-            return null;
-        }
+        return _socket.QueryOne<LinkEntry>(request, LinkEntry.TryParse, $"get link {link}", Errno.ENODEV, RouteSchema.Of);
     }
 
     /// <summary>One link; <see cref="NetlinkException"/> with ENODEV when there is none.</summary>

@@ -36,14 +36,7 @@ public sealed class XfrmSocket : IDisposable
         NetlinkWriter request = Begin(XFRM_MSG_GETSA, NetlinkFlags.Ack);
         XfrmCodec.WriteStateId(request, id);
         request.EndMessage();
-        try
-        {
-            return _socket.Query<XfrmStateEntry>(request, XfrmStateEntry.TryParse, "get state", XfrmSchema.Of).FirstOrDefault();
-        }
-        catch (NetlinkException e) when (e.Errno == Errno.ESRCH)
-        {
-            return null;
-        }
+        return _socket.QueryOne<XfrmStateEntry>(request, XfrmStateEntry.TryParse, "get state", Errno.ESRCH, XfrmSchema.Of);
     }
 
     /// <summary>All policies.</summary>
@@ -60,14 +53,7 @@ public sealed class XfrmSocket : IDisposable
         NetlinkWriter request = Begin(XFRM_MSG_GETPOLICY, NetlinkFlags.Ack);
         XfrmCodec.WritePolicyId(request, direction, selector, mark);
         request.EndMessage();
-        try
-        {
-            return _socket.Query<XfrmPolicySpec>(request, XfrmPolicySpec.TryParse, "get policy", XfrmSchema.Of).FirstOrDefault();
-        }
-        catch (NetlinkException e) when (e.Errno == Errno.ENOENT)
-        {
-            return null;
-        }
+        return _socket.QueryOne<XfrmPolicySpec>(request, XfrmPolicySpec.TryParse, "get policy", Errno.ENOENT, XfrmSchema.Of);
     }
 
     /// <inheritdoc/>
