@@ -130,6 +130,31 @@ internal sealed class SwarmRouteTests
         Assert.That(body, Does.Contain("The network host cannot be used with services."));
     }
 
+    [TestCase("\"EnableIPv4\":false,\"EnableIPv6\":true", "IPv4 cannot be disabled in a Swarm scoped network")]
+    [TestCase(
+        "\"IPAM\":{\"Config\":[{\"Subnet\":\"fd00:1::/64\"}]}",
+        "rpc error: code = InvalidArgument desc = ipam configuration: subnet fd00:1::/64 is an IPv6 subnet, and IPv6 is not enabled on the network: enable it (--ipv6)")]
+    public async Task A_network_of_the_wrong_family_is_refused(string body, string message)
+    {
+        await using var engine = await TestEngine.StartRecordedAsync();
+        var answer = await engine.SendAsync("POST", "/v1.47/networks/create", $"{{\"Name\":\"n\",\"Driver\":\"overlay\",{body}}}");
+        Assert.That((answer.Status, answer.Body), Is.EqualTo((400, $"{{\"message\":\"{message}\"}}\n")));
+    }
+
+    [Test]
+    public async Task A_network_with_ipv6_shows_both_families()
+    {
+        await using var engine = await TestEngine.StartRecordedAsync();
+        var (status, body, _) = await engine.SendAsync(
+            "POST",
+            "/v1.47/networks/create",
+            "{\"Name\":\"n\",\"Driver\":\"overlay\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"10.77.0.0/24\"},{\"Subnet\":\"fd00:1::/64\",\"Gateway\":\"fd00:1::9\"}]}}");
+        Assert.That(status, Is.EqualTo(201), body);
+        var network = JsonDocument.Parse((await engine.SendAsync("GET", "/v1.47/networks/n")).Body).RootElement;
+        Assert.That(network.GetProperty("EnableIPv6").GetBoolean(), Is.True);
+        Assert.That(network.GetProperty("IPAM").GetProperty("Config")[1].GetRawText(), Is.EqualTo("{\"Subnet\":\"fd00:1::/64\",\"Gateway\":\"fd00:1::9\"}"));
+    }
+
     [Test]
     public async Task A_network_lives_from_create_to_remove()
     {

@@ -44,11 +44,19 @@ public sealed class ImpossibleNetworkTests
     [TestCase("10.0.1.128/25", null, "the route 10.0.1.128/25 dev eth0")]
     [TestCase("0.0.0.0/0", "10.77.0.254", null)]
     [TestCase("10.0.2.0/24", null, null)]
+    [TestCase("fd00:1::/48", "fe80::1", "the route fd00:1::/48 via fe80::1 dev eth0")]
+    [TestCase("fd00:1:0:0:8000::/65", null, "the route fd00:1:0:0:8000::/65 dev eth0")]
+    [TestCase("fd00:1:0:1::/64", null, null)]
+    [TestCase("fd00:1::5/128", null, "the route fd00:1::5/128 dev eth0")]
+    [TestCase("::/0", "fe80::1", null)]
     public void A_route_that_leads_to_the_same_addresses_is_named(string destination, string? gateway, string? expected)
     {
         var route = new RouteEntry { Destination = IPNetwork.Parse(destination), Gateway = gateway is null ? null : IPAddress.Parse(gateway), Link = 2 };
         LinkEntry[] links = [new LinkEntry { Index = 2, Name = "eth0" }];
-        Assert.That(HostRoutes.FindCollision(_good.Subnet, [route], [], links), Is.EqualTo(expected));
+        IPNetwork subnet = route.Destination.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? IPNetwork.Parse("10.0.1.0/24") : IPNetwork.Parse("fd00:1::/64");
+        Assert.That(HostRoutes.FindCollision(subnet, [route], [], links), Is.EqualTo(expected));
+        AddressEntry[] addresses = [new AddressEntry { Link = 2, Address = route.Destination.BaseAddress, PrefixLength = route.Destination.PrefixLength }];
+        Assert.That(HostRoutes.FindCollision(subnet, [], addresses, links) is not null, Is.EqualTo(expected is not null || route.Destination.PrefixLength == 0));
     }
 
     [Test]

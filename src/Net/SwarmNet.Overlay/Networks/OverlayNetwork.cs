@@ -330,12 +330,13 @@ public sealed class OverlayNetwork : IDisposable
         catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.EINVAL)
         {
             using Rtnetlink host = Rtnetlink.Open(options.HostNamespace);
-            foreach (OverlaySubnet subnet in options.Subnets)
+            IEnumerable<IPNetwork> subnets = options.Subnets.Select(static subnet => new IPNetwork(subnet.Subnet.Network, subnet.Subnet.Length));
+            foreach (IPNetwork subnet in options.IPv6Subnet is { } ipv6 ? subnets.Append(ipv6) : subnets)
             {
-                if (HostRoutes.FindCollision(subnet.Subnet, host.GetRoutes(), host.GetAddresses(), host.GetLinks()) is { } collision)
+                if (HostRoutes.FindCollision(subnet, host.GetRoutes(), host.GetAddresses(), host.GetLinks()) is { } collision)
                 {
                     throw new OverlayException(
-                        $"The subnet {subnet.Subnet} of network {options.Id} overlaps {collision} of this host, which its endpoints could not reach then: give the network another subnet.");
+                        $"The subnet {subnet} of network {options.Id} overlaps {collision} of this host, which its endpoints could not reach then: give the network another subnet.");
                 }
             }
 

@@ -108,6 +108,11 @@ internal sealed class NetworkRoutes(Func<ClusterAccess> cluster, LocalNetworks l
             throw new ApiException(500, "invalid name: ");
         }
 
+        if (body.OptionalBool("EnableIPv4") == false)
+        {
+            throw new ApiException(400, "IPv4 cannot be disabled in a Swarm scoped network");
+        }
+
         var spec = NetworkJson.Read(body);
         spec.DriverConfig.Name = driver.Length == 0 ? "overlay" : driver;
         CheckIpam(spec);
