@@ -37,6 +37,7 @@ public sealed class StockEngineTests
         await Its_task_reaches_ours();
         await A_port_asked_at_our_node_leads_to_both_and_the_clients_address_is_shown_where_it_can_be();
         await A_container_of_no_service_joins_an_attachable_network();
+        await On_a_network_with_ipv6_its_task_has_both_addresses_and_answers_over_ipv4();
         await When_the_engine_leaves_its_task_is_no_longer_asked();
     }
 
@@ -93,6 +94,25 @@ public sealed class StockEngineTests
         await DockerAsync("rm", "-f", "alone");
         await LabHarness.UntilAsync(async () => (await NamesAsync("alone")).Length == 0, "its name is gone");
         Assert.That(await DockerAsync("run", "--rm", "--network", "demo", "--ip", "10.0.1.77", "busybox", "ip", "addr", "show", "eth0"), Does.Contain("10.0.1.77/24"), "its address is free again");
+    }
+
+    private async Task On_a_network_with_ipv6_its_task_has_both_addresses_and_answers_over_ipv4()
+    {
+        (await _lab.OnAsync("node1", "swarm", "network", "create", "-d", "overlay", "--ipv6", "--subnet", "10.0.66.0/24", "--subnet", "fd00:66::/64", "dual")).Ok();
+        (await _lab.OnAsync(
+            "node1", "swarm", "service", "create", "-d", "--name", "both", "--mode", "global", "--network", "dual", "--no-resolve-image", "busybox", "sh", "-c", Serve)).Ok();
+        await _lab.ReplicasAsync("both", "2/2");
+        var theirs = await DockerAsync("ps", "-q", "--filter", "name=both");
+        var ours = (await _lab.OnAsync("node1", "swarm", "ps", "-q", "--filter", "name=both")).Ok().Text;
+        var addresses = await DockerAsync("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.GlobalIPv6Address}} {{end}}", theirs);
+        Assert.That(addresses, Does.Match("10\\.0\\.66\\.[0-9]+ fd00:66::[0-9a-f]+"), "both, as the manager gave them");
+        await LabHarness.UntilAsync(
+            async () => (await AskManyAsync(async command => (await _lab.OnAsync("node1", ["swarm", "exec", ours, .. command])).Text, "http://10.0.66.2/")).SetEquals([ours, theirs]),
+            "both answer on the virtual IPv4 address");
+        Assert.That(
+            (await _lab.OnAsync("node1", "swarm", "exec", ours, "nslookup", "tasks.both")).Text.Split('\n').Count(l => l.StartsWith("Address: fd00:66::", StringComparison.Ordinal)),
+            Is.EqualTo(1), "the engine announces no IPv6 address, so nobody is sent to it");
+        (await _lab.OnAsync("node1", "swarm", "service", "rm", "both")).Ok();
     }
 
     private async Task When_the_engine_leaves_its_task_is_no_longer_asked()
