@@ -49,8 +49,7 @@ public sealed class DoctorTests
                     told = await lab.OnAsync("node2", ["swarm", "network", "doctor", .. arguments]);
                     return Array.TrueForAll(named, n => told.Lines.Any(l => l.StartsWith(outcome, StringComparison.Ordinal) && l.Contains(n, StringComparison.Ordinal)));
                 },
-                $"all that was broken is named: {outcome}",
-                seconds: 20);
+                $"all that was broken is named: {outcome}");
             TestContext.Out.WriteLine(told!.Text);
             Assert.That(told.ExitCode, Is.EqualTo(exitCode), told.Text);
             Assert.That(told.Text, Does.Contain(exitCode == 0 ? "all is as it should be again" : "differences (to put right what differs: swarm network doctor --repair)"));
