@@ -13,7 +13,8 @@ namespace SwarmNet.Overlay.Kernel;
 /// </summary>
 internal sealed class TestNet : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static int _questions;
     private readonly string _folder = Directory.CreateTempSubdirectory($"swarmnet-overlay-{Environment.ProcessId}-").FullName;
     private readonly Dictionary<string, NetworkNamespace> _namespaces = [];
     private readonly List<IDisposable> _owned = [];
@@ -124,7 +125,7 @@ internal sealed class TestNet : IDisposable
         }
     }
 
-    /// <summary>Serves UDP on a port of a namespace: every datagram is answered with <paramref name="answer"/> and the client's address.</summary>
+    /// <summary>Serves UDP on a port of a namespace: every datagram is answered with its first byte, <paramref name="answer"/> and the client's address.</summary>
     public void ServeUdp(NetworkNamespace ns, ushort port, string answer, string address = "0.0.0.0")
     {
         var local = new IPEndPoint(IPAddress.Parse(address), port);
@@ -141,7 +142,7 @@ internal sealed class TestNet : IDisposable
                 {
                     SocketReceiveFromResult got = await socket.ReceiveFromAsync(buffer, local, _stop.Token);
                     string from = ((IPEndPoint)got.RemoteEndPoint).Address.ToString();
-                    await socket.SendToAsync(System.Text.Encoding.ASCII.GetBytes($"{answer} {from}"), got.RemoteEndPoint, _stop.Token);
+                    await socket.SendToAsync(System.Text.Encoding.ASCII.GetBytes($"{(char)buffer[0]}{answer} {from}"), got.RemoteEndPoint, _stop.Token);
                 }
                 catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
                 {
@@ -190,20 +191,27 @@ internal sealed class TestNet : IDisposable
         return counts;
     }
 
-    /// <summary>What a UDP server answers; sent again every half second until then.</summary>
+    /// <summary>What a UDP server answers; sent again every half second until then. A late answer to an earlier question does not count.</summary>
     public static async Task<string> AskUdp(Socket socket, string address, int port)
     {
         byte[] buffer = new byte[256];
+        byte question = (byte)(Interlocked.Increment(ref _questions) & 0x7f);
         var to = new IPEndPoint(IPAddress.Parse(address), port);
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < _patience)
         {
-            await socket.SendToAsync(new byte[] { 1 }, to);
+            await socket.SendToAsync(new[] { question }, to);
             using var timeout = new CancellationTokenSource(500);
             try
             {
-                SocketReceiveFromResult got = await socket.ReceiveFromAsync(buffer, to, timeout.Token);
-                return System.Text.Encoding.ASCII.GetString(buffer, 0, got.ReceivedBytes);
+                while (true)
+                {
+                    SocketReceiveFromResult got = await socket.ReceiveFromAsync(buffer, to, timeout.Token);
+                    if (buffer[0] == question)
+                    {
+                        return System.Text.Encoding.ASCII.GetString(buffer, 1, got.ReceivedBytes - 1);
+                    }
+                }
             }
             catch (OperationCanceledException)
             {
