@@ -16,7 +16,7 @@ public class CoreBenchmarks
     public void Setup()
     {
         ulong[] voters = [.. Enumerable.Range(1, Voters).Select(i => (ulong)i)];
-        _cores = [.. voters.Select(id => new RaftCore(new RaftCoreOptions { NodeId = id, Voters = voters, Seed = (int)id }))];
+        _cores = [.. voters.Select(id => new RaftCore(new RaftCoreOptions { NodeId = id, Membership = new RaftMembership(voters), Seed = (int)id }))];
         _cores[0].Campaign();
         Settle();
     }
@@ -24,7 +24,7 @@ public class CoreBenchmarks
     [Benchmark]
     public ulong ProposeAndCommit()
     {
-        _cores[0].TryPropose(_command, out ulong index);
+        _cores[0].Propose(_command, out ulong index);
         Settle();
         foreach (RaftCore core in _cores)
         {
@@ -48,14 +48,19 @@ public class CoreBenchmarks
                 }
 
                 busy = true;
-                for (int i = 0; i < ready.Messages.Count; i++)
-                {
-                    RaftMessage message = ready.Messages[i];
-                    _cores[message.To - 1].Step(message);
-                }
+                Deliver(ready.ImmediateMessages);
+                Deliver(ready.Messages);
 
                 core.Advance();
             }
+        }
+    }
+
+    private void Deliver(IReadOnlyList<RaftMessage> messages)
+    {
+        for (int i = 0; i < messages.Count; i++)
+        {
+            _cores[messages[i].To - 1].Step(messages[i]);
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         _core = new RaftCore(new RaftCoreOptions
         {
             NodeId = options.NodeId,
-            Voters = state.Snapshot.Voters,
+            Membership = state.Snapshot.Membership,
             Seed = options.Seed ?? Random.Shared.Next(),
             HardState = state.Contents.HardState,
             Entries = state.Contents.Entries,
@@ -100,6 +100,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// </summary>
     /// <returns>The command's index in the log.</returns>
     /// <exception cref="RaftNotLeaderException">This node does not lead; nothing was appended.</exception>
+    /// <exception cref="RaftBusyException">The leader takes nothing at the moment; nothing was appended.</exception>
     /// <exception cref="RaftProposalLostException">Leadership or the node ended on the way; the outcome is unknown.</exception>
     public async ValueTask<ulong> ProposeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken = default)
     {

@@ -15,9 +15,11 @@ public class RaftMessageCodecTests
             Assert.That(Encode(parsed), Is.EqualTo(bytes));
             Assert.That((parsed.Type, parsed.From, parsed.To, parsed.Term, parsed.LogIndex, parsed.LogTerm, parsed.Commit, parsed.Reject, parsed.HintIndex, parsed.HintTerm),
                 Is.EqualTo((type, 1ul, 2ul, 3ul, 4ul, 5ul, 6ul, true, 7ul, 8ul)));
+            Assert.That((parsed.Context, parsed.Offset, parsed.Transfer, parsed.Snapshot!.Offset, parsed.Snapshot.IsLast),
+                Is.EqualTo((9ul, 10ul, true, 11ul, true)));
             Assert.That(parsed.Entries.Span[1].Data.ToArray(), Is.EqualTo(new byte[] { 9, 9 }));
             Assert.That(parsed.Entries.Span[1].Index, Is.EqualTo(6));
-            Assert.That(parsed.Snapshot!.Voters, Is.EqualTo(new ulong[] { 1, 2, 3 }));
+            Assert.That(parsed.Snapshot!.Membership, Is.EqualTo(new RaftMembership([1, 2, 3], [4])));
         }
     }
 
@@ -66,12 +68,12 @@ public class RaftMessageCodecTests
     [Test]
     public void A_steady_single_voter_allocates_nothing_per_entry()
     {
-        RaftCore core = new(new RaftCoreOptions { NodeId = 1, Voters = [1], Seed = 1 });
+        RaftCore core = new(new RaftCoreOptions { NodeId = 1, Membership = new RaftMembership([1]), Seed = 1 });
         core.Campaign();
         byte[] command = new byte[100];
         Assert.That(AllocatedBytes(() =>
         {
-            core.TryPropose(command, out _);
+            core.Propose(command, out _);
             while (core.TryGetReady(out _))
             {
                 core.Advance();
@@ -111,8 +113,11 @@ public class RaftMessageCodecTests
         Reject = true,
         HintIndex = 7,
         HintTerm = 8,
+        Context = 9,
+        Offset = 10,
+        Transfer = true,
         Entries = new LogEntry[] { new(3, 5, EntryType.Noop, default), new(3, 6, EntryType.Command, new byte[] { 9, 9 }) },
-        Snapshot = new RaftSnapshot(4, 2, [1, 2, 3], new ReadOnlySequence<byte>(new byte[] { 5, 5, 5 })),
+        Snapshot = new RaftSnapshotChunk(4, 2, new RaftMembership([1, 2, 3], [4]), 11, new ReadOnlySequence<byte>(new byte[] { 5, 5, 5 }), IsLast: true),
     };
 
     private static byte[] Encode(in RaftMessage message)

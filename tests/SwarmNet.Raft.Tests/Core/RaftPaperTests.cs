@@ -7,7 +7,7 @@ public class RaftPaperTests
 
     [Test(Description = "§5.1: If one server's current term is smaller than the other's, then it updates its current term to the larger value.")]
     [TestCase(RaftMessageType.AppendEntries)]
-    [TestCase(RaftMessageType.RequestVote)]
+    [TestCase(RaftMessageType.InstallSnapshot)]
     [TestCase(RaftMessageType.RequestVoteResponse)]
     [TestCase(RaftMessageType.HeartbeatResponse)]
     public void A_larger_term_is_taken_over_and_a_leader_steps_down(RaftMessageType type)
@@ -40,7 +40,7 @@ public class RaftPaperTests
         HashSet<int> timeouts = [];
         for (int seed = 0; seed < 50; seed++)
         {
-            RaftCore core = new(new RaftCoreOptions { NodeId = 1, Voters = s_three, Seed = seed, ElectionTicks = 10 });
+            RaftCore core = new(new RaftCoreOptions { NodeId = 1, Membership = new RaftMembership(s_three), Seed = seed, ElectionTicks = 10 });
             int ticks = 0;
             while (core.Role == RaftRole.Follower)
             {
@@ -59,9 +59,8 @@ public class RaftPaperTests
     public void A_candidate_votes_for_itself_durably_and_asks_all_others()
     {
         CoreDriver driver = new(1, s_three, new HardState(4, 0, 0), (2, 1), (3, 2));
-        driver.Core.Campaign();
-        List<RaftMessage> sent = driver.Drain();
-        Assert.That(driver.Persisted.Single(), Is.EqualTo((new HardState(5, 1, 0), true)));
+        List<RaftMessage> sent = driver.BecomeCandidate();
+        Assert.That(driver.Persisted.Single(p => p.MustSync), Is.EqualTo((new HardState(5, 1, 0), true)));
         Assert.That(sent.Select(m => (m.Type, m.To, m.Term, m.LogIndex, m.LogTerm)), Is.EquivalentTo(new[]
         {
             (RaftMessageType.RequestVote, 2ul, 5ul, 2ul, 3ul), (RaftMessageType.RequestVote, 3ul, 5ul, 2ul, 3ul),
@@ -80,8 +79,7 @@ public class RaftPaperTests
     public void A_majority_of_votes_decides(int size, ulong[] granted, ulong[] rejected, RaftRole expected)
     {
         CoreDriver driver = new(1, [.. Enumerable.Range(1, size).Select(i => (ulong)i)]);
-        driver.Core.Campaign();
-        driver.Drain();
+        driver.BecomeCandidate();
         foreach (ulong from in granted)
         {
             driver.Step(new RaftMessage { Type = RaftMessageType.RequestVoteResponse, From = from, Term = 1 });
@@ -123,8 +121,7 @@ public class RaftPaperTests
     public void A_candidate_follows_a_leader_of_its_term()
     {
         CoreDriver driver = new(1, s_three);
-        driver.Core.Campaign();
-        driver.Drain();
+        driver.BecomeCandidate();
         driver.Step(new RaftMessage { Type = RaftMessageType.Heartbeat, From = 3, Term = 1 });
         Assert.That((driver.Core.Role, driver.Core.LeaderId), Is.EqualTo((RaftRole.Follower, 3ul)));
     }
@@ -176,7 +173,7 @@ public class RaftPaperTests
     {
         CoreDriver driver = new(1, [1, 2, 3, 4, 5]);
         driver.ElectLeader();
-        Assert.That(driver.Core.TryPropose(new byte[] { 7 }, out ulong index));
+        Assert.That(driver.Core.Propose(new byte[] { 7 }, out ulong index), Is.EqualTo(ProposeStatus.Accepted));
         driver.Drain();
         driver.Step(new RaftMessage { Type = RaftMessageType.AppendEntriesResponse, From = 2, Term = 1, LogIndex = 2 });
         Assert.That(driver.Core.CommitIndex, Is.Zero);
@@ -236,7 +233,7 @@ public class RaftPaperTests
         }).Single();
         Assert.That((install.Type, install.LogIndex, install.LogTerm), Is.EqualTo((RaftMessageType.InstallSnapshot, 3ul, 1ul)));
         CoreDriver follower = new(3, s_three);
-        RaftMessage answer = follower.Step(install with { Snapshot = new RaftSnapshot(3, 1, s_three, default) }).Single();
+        RaftMessage answer = follower.Step(install with { Snapshot = new RaftSnapshotChunk(3, 1, new RaftMembership(s_three), 0, default, IsLast: true) }).Single();
         Assert.That((answer.Reject, answer.LogIndex, follower.Core.CommitIndex), Is.EqualTo((false, 3ul, 3ul)));
         RaftMessage next = leader.Step(answer).Single();
         Assert.That((next.Type, next.LogIndex, next.Entries.Length), Is.EqualTo((RaftMessageType.AppendEntries, 3ul, 1)));
@@ -252,7 +249,7 @@ public class RaftPaperTests
         }
 
         Assert.That(driver.Core.Role, Is.EqualTo(RaftRole.Follower));
-        Assert.That(driver.Core.TryPropose(new byte[1], out _), Is.False);
+        Assert.That(driver.Core.Propose(new byte[1], out _), Is.EqualTo(ProposeStatus.NotLeader));
         Assert.That(driver.Drain(), Is.Empty);
     }
 
@@ -262,7 +259,7 @@ public class RaftPaperTests
         CoreDriver leader = new(1, s_three);
         leader.ElectLeader();
         CoreDriver follower = new(2, s_three);
-        leader.Core.TryPropose(new byte[] { 1 }, out _);
+        leader.Core.Propose(new byte[] { 1 }, out _);
         leader.Drain();
         for (int i = 0; i < 6; i++)
         {

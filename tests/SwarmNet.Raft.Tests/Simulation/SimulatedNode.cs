@@ -1,111 +1,114 @@
+using System.Buffers;
+
 namespace SwarmNet.Raft.Tests;
 
-/// <summary>A core, what its disk holds, and what it applied since its last start.</summary>
-internal sealed class SimulatedNode(ulong id, ulong[] voters, int seed)
+/// <summary>A core, its disk, its state machine, and what an edge would hold in memory.</summary>
+internal sealed class SimulatedNode(ulong id, RaftMembership membership)
 {
-    private int _starts;
-    private HardState _hardState;
-    private RaftSnapshot _snapshot = new(0, 0, voters, default);
-    private readonly List<LogEntry> _disk = [];
-
     public ulong Id => id;
 
+    public SimulatedDisk Disk { get; } = new(membership);
+
+    /// <summary>Null while crashed.</summary>
     public RaftCore? Core { get; private set; }
 
-    /// <summary>Index and content of the last thing applied; restored with the snapshot.</summary>
-    public ulong AppliedIndex { get; private set; }
+    /// <summary>The log as handed out by the core, durable or not.</summary>
+    public LogMirror Log { get; private set; } = new(0, 0, membership);
 
-    public void Start()
+    public KeyValueMachine Machine { get; private set; } = new();
+
+    /// <summary>Counts starts: what was scheduled for an earlier one is void.</summary>
+    public int Starts { get; private set; }
+
+    public bool IsPaused { get; set; }
+
+    /// <summary>What came while paused.</summary>
+    public List<Action> Inbox { get; } = [];
+
+    /// <summary>Whether writes go on beside the core.</summary>
+    public bool WritesAside { get; set; }
+
+    public long TickMicroseconds { get; set; } = 100_000;
+
+    public long DiskMicroseconds { get; set; } = 500;
+
+    public Queue<SimulatedWrite> Writes { get; } = [];
+
+    /// <summary>Reported durable without being so (a bug of the edge).</summary>
+    public Queue<SimulatedWrite> Unsynced { get; } = [];
+
+    public Dictionary<ulong, (ulong Term, Action<bool> Done)> Proposals { get; } = [];
+
+    public Dictionary<ulong, Action<ulong>> Reads { get; } = [];
+
+    public List<(ulong Index, Action Serve)> WaitingReads { get; } = [];
+
+    public Dictionary<ulong, RaftSnapshot> Outgoing { get; } = [];
+
+    public ArrayBufferWriter<byte> Incoming { get; private set; } = new();
+
+    public ulong CommitSeen { get; set; }
+
+    public RaftRole RoleSeen { get; set; }
+
+    public ulong TermSeen { get; set; }
+
+    public void Start(RaftCoreOptions options)
     {
-        Core = new RaftCore(new RaftCoreOptions
+        Starts++;
+        Core = new RaftCore(options);
+        Log = new LogMirror(Disk.Snapshot.Index, SimulatedDisk.ChainOf(Disk.Snapshot), Disk.Snapshot.Membership);
+        foreach (LogEntry entry in options.Entries)
         {
-            NodeId = id,
-            Voters = _snapshot.Voters,
-            Seed = seed + (++_starts * 1000),
-            HardState = _hardState,
-            SnapshotIndex = _snapshot.Index,
-            SnapshotTerm = _snapshot.Term,
-            Entries = [.. _disk.Where(entry => entry.Index > _snapshot.Index)],
-            MaxAppendEntries = 3,
-            MaxInflightEntries = 6,
-            MaxCommittedEntries = 4,
-        });
-        AppliedIndex = _snapshot.Index;
-        if (Core.IsSoleVoter)
-        {
-            Core.Campaign();
+            Log.Append(entry);
         }
+
+        Machine = new KeyValueMachine();
+        Machine.Restore(Disk.Snapshot.Data.ToArray());
+        CommitSeen = Disk.Snapshot.Index;
+        TermSeen = Disk.HardState.Term;
+        RoleSeen = RaftRole.Follower;
     }
 
-    public void Crash() => Core = null;
-
-    /// <summary>Does one Ready; may crash before or after the disk write. Messages and applied entries go to the callbacks.</summary>
-    public void Work(Random random, double crashChance, Action<RaftMessage> send, Action<LogEntry> applied)
+    /// <summary>Memory is gone; of the writes under way the disk has the first few.</summary>
+    public void Crash(Random random)
     {
-        while (Core is { } core && core.TryGetReady(out RaftReady? ready))
+        Core = null;
+        Queue<SimulatedWrite> open = Unsynced.Count > 0 ? Unsynced : Writes;
+        while (open.TryDequeue(out SimulatedWrite? write))
         {
-            if (random.NextDouble() < crashChance)
+            if (random.Next(2) == 0)
             {
-                Crash();
-                return;
+                break;
             }
 
-            Persist(ready);
-            if (random.NextDouble() < crashChance)
-            {
-                Crash();
-                return;
-            }
-
-            foreach (RaftMessage message in ready.Messages)
-            {
-                send(message.Type == RaftMessageType.InstallSnapshot
-                    ? message with { Snapshot = _snapshot, LogIndex = _snapshot.Index, LogTerm = _snapshot.Term } : message);
-            }
-
-            if (ready.Snapshot is not null)
-            {
-                AppliedIndex = ready.Snapshot.Index;
-            }
-
-            foreach (LogEntry entry in ready.CommittedEntries)
-            {
-                Assert.That(entry.Index, Is.EqualTo(AppliedIndex + 1), "applied in order, without gaps");
-                AppliedIndex = entry.Index;
-                applied(entry);
-            }
-
-            core.Advance();
+            Disk.Apply(write);
         }
+
+        Writes.Clear();
+        Unsynced.Clear();
+        Proposals.Clear();
+        Reads.Clear();
+        WaitingReads.Clear();
+        Outgoing.Clear();
+        Inbox.Clear();
+        IsPaused = false;
+        Incoming = new ArrayBufferWriter<byte>();
     }
 
-    public void TakeSnapshot(int keepEntries)
+    public RaftSnapshot? TakePiece(RaftSnapshotChunk piece)
     {
-        if (Core is { } core && core.AppliedIndex > _snapshot.Index && core.TryGetTerm(core.AppliedIndex, out ulong term))
+        if (piece.Offset == 0)
         {
-            _snapshot = new RaftSnapshot(core.AppliedIndex, term, voters, default);
-            core.SnapshotTaken(core.AppliedIndex, keepEntries);
-            _disk.RemoveAll(entry => entry.Index <= _snapshot.Index);
-        }
-    }
-
-    private void Persist(RaftReady ready)
-    {
-        if (ready.Snapshot is { } snapshot)
-        {
-            _snapshot = snapshot;
-            _disk.Clear();
+            Incoming = new ArrayBufferWriter<byte>();
         }
 
-        if (ready.MustSync)
+        foreach (ReadOnlyMemory<byte> segment in piece.Data)
         {
-            _hardState = ready.HardState;
+            Incoming.Write(segment.Span);
         }
 
-        foreach (LogEntry entry in ready.Entries)
-        {
-            _disk.RemoveAll(old => old.Index >= entry.Index);
-            _disk.Add(entry);
-        }
+        return piece.IsLast
+            ? new RaftSnapshot(piece.Index, piece.Term, piece.Membership, new ReadOnlySequence<byte>(Incoming.WrittenMemory.ToArray())) : null;
     }
 }

@@ -8,4 +8,7 @@ public enum EntryType : byte
 
     /// <summary>Nothing: a new leader's first entry, which lets it commit its predecessors' (Raft paper §5.4.2, §8).</summary>
     Noop = 2,
+
+    /// <summary>A <see cref="RaftMembership"/>, in force from the moment it is in the log (Raft paper §6). Nothing for the state machine.</summary>
+    Membership = 3,
 }

@@ -1,45 +1,121 @@
 namespace SwarmNet.Raft;
 
-// Raft paper §5.2 (leader election) and §5.4.1 (election restriction).
+// Raft paper §5.2 (leader election), §5.4.1 (election restriction); thesis §9.6 (PreVote), §6.2 (a leader that lost its quorum steps down).
 public sealed partial class RaftCore
 {
-    /// <summary>Starts an election at once, unless this node is the leader or no voter. A sole voter wins it at once.</summary>
+    private readonly List<(ulong Id, bool Granted)> _votes = [];
+
+    // §6: a leader heard within the minimum election timeout; a leader hears itself, as long as it has its quorum.
+    private bool HearsLeader => LeaderId != 0 && _electionElapsedTicks < _options.ElectionTicks;
+
+    // Thesis §4.2.2: "a server that is not part of its own latest configuration should still start new elections, as it might still be needed
+    // until the C-new entry is committed". Its own vote does not count then.
+    private bool MayCampaign => Membership.IsVoter(NodeId)
+        || (_memberships.Count > 1 && _memberships[^1].Index > _log.Committed && _memberships[^2].Membership.IsVoter(NodeId));
+
+    /// <summary>
+    /// Starts an election at once, unless this node is the leader or has no vote: first it asks whether it could win, without changing the
+    /// term. A sole voter wins at once.
+    /// </summary>
     public void Campaign()
     {
         ThrowIfReadyOut();
         ResetElectionTimer();
-        if (!IsVoter || Role == RaftRole.Leader)
+        if (!MayCampaign || Role == RaftRole.Leader)
         {
             return;
         }
 
-        // "increments its current term and transitions to candidate state. It then votes for itself".
-        _term++;
-        _vote = NodeId;
-        Role = RaftRole.Candidate;
+        Role = RaftRole.PreCandidate;
         LeaderId = 0;
         _votes.Clear();
-        _votes[NodeId] = true;
-        if (Quorum == 1)
+        _votes.Add((NodeId, true));
+        if (CountVotes() == true)
+        {
+            CampaignForVotes(transfer: false);
+            return;
+        }
+
+        AskAllVoters(new RaftMessage { Type = RaftMessageType.PreVote, LogIndex = _log.LastIndex, LogTerm = _log.LastTerm });
+    }
+
+    private void CampaignForVotes(bool transfer)
+    {
+        // "increments its current term and transitions to candidate state. It then votes for itself".
+        BecomeFollower(_term + 1, 0);
+        _vote = NodeId;
+        Role = RaftRole.Candidate;
+        _votes.Clear();
+        _votes.Add((NodeId, true));
+        if (CountVotes() == true)
         {
             BecomeLeader();
             return;
         }
 
-        foreach (ulong voter in _voters)
+        AskAllVoters(new RaftMessage
+        {
+            Type = RaftMessageType.RequestVote,
+            LogIndex = _log.LastIndex,
+            LogTerm = _log.LastTerm,
+            Transfer = transfer,
+        });
+    }
+
+    private void AskAllVoters(in RaftMessage question)
+    {
+        foreach (ulong voter in Membership.VoterSpan)
         {
             if (voter != NodeId)
             {
-                Send(new RaftMessage { Type = RaftMessageType.RequestVote, To = voter, LogIndex = _log.LastIndex, LogTerm = _log.LastTerm });
+                Send(question with { To = voter });
+            }
+        }
+
+        foreach (ulong voter in Membership.OutgoingSpan)
+        {
+            if (voter != NodeId && !Membership.VoterSpan.Contains(voter))
+            {
+                Send(question with { To = voter });
+            }
+        }
+    }
+
+    private void StepPreVote(in RaftMessage message)
+    {
+        if (message.Type == RaftMessageType.PreVote)
+        {
+            bool grant = message.Term >= _term && !HearsLeader && IsUpToDate(message);
+            SendNow(new RaftMessage
+            {
+                Type = RaftMessageType.PreVoteResponse,
+                To = message.From,
+                Context = message.Term,
+                Reject = !grant,
+            });
+        }
+        else if (message.Reject && message.Term > _term)
+        {
+            BecomeFollower(message.Term, 0);
+        }
+        else if (Role == RaftRole.PreCandidate && message.Context == _term && AddVote(message) is { } won)
+        {
+            if (won)
+            {
+                CampaignForVotes(transfer: false);
+            }
+            else
+            {
+                BecomeFollower(_term, 0);
             }
         }
     }
 
     private void HandleRequestVote(in RaftMessage message)
     {
-        bool free = _vote == message.From || (_vote == 0 && LeaderId == 0);
+        bool free = _vote == message.From || (_vote == 0 && LeaderId == 0) || Is(RaftMutant.TwoVotesInATerm);
         // §5.4.1: "the voter denies its vote if its own log is more up-to-date than that of the candidate".
-        bool grant = free && _log.IsUpToDate(message.LogIndex, message.LogTerm);
+        bool grant = free && IsUpToDate(message);
         if (grant)
         {
             _vote = message.From;
@@ -49,28 +125,76 @@ public sealed partial class RaftCore
         Send(new RaftMessage { Type = RaftMessageType.RequestVoteResponse, To = message.From, Reject = !grant });
     }
 
+    private bool IsUpToDate(in RaftMessage message) =>
+        _log.IsUpToDate(message.LogIndex, message.LogTerm) || Is(RaftMutant.VoteForShorterLog);
+
     private void HandleVote(in RaftMessage message)
     {
-        if (Role != RaftRole.Candidate || Array.IndexOf(_voters, message.From) < 0)
+        if (AddVote(message) is not { } won)
         {
             return;
         }
 
-        _votes.TryAdd(message.From, !message.Reject);
-        int granted = 0;
-        foreach (bool vote in _votes.Values)
-        {
-            granted += vote ? 1 : 0;
-        }
-
-        if (granted >= Quorum)
+        if (won)
         {
             BecomeLeader();
         }
-        else if (_votes.Count - granted >= Quorum)
+        else
         {
             BecomeFollower(_term, 0);
         }
+    }
+
+    private bool? AddVote(in RaftMessage message)
+    {
+        if (!Membership.IsVoter(message.From) || FindVote(message.From) is not null)
+        {
+            return null;
+        }
+
+        _votes.Add((message.From, !message.Reject));
+        return CountVotes();
+    }
+
+    private bool? FindVote(ulong id)
+    {
+        foreach ((ulong voter, bool granted) in _votes)
+        {
+            if (voter == id)
+            {
+                return granted;
+            }
+        }
+
+        return null;
+    }
+
+    // True: won, in both halves of a joint membership; false: lost in one of them; null: open.
+    private bool? CountVotes()
+    {
+        bool? incoming = CountVotes(Membership.VoterSpan);
+        if (!Membership.IsJoint || Is(RaftMutant.JointNeedsNewMajorityOnly))
+        {
+            return incoming;
+        }
+
+        bool? outgoing = CountVotes(Membership.OutgoingSpan);
+        return incoming == false || outgoing == false ? false : incoming is null || outgoing is null ? null : true;
+    }
+
+    private bool? CountVotes(ReadOnlySpan<ulong> voters)
+    {
+        int granted = 0;
+        int rejected = 0;
+        foreach (ulong voter in voters)
+        {
+            bool? vote = FindVote(voter);
+            granted += vote == true ? 1 : 0;
+            rejected += vote == false ? 1 : 0;
+        }
+
+        int quorum = (voters.Length / 2) + 1;
+        return granted >= quorum ? true : voters.Length - rejected < quorum ? false : null;
     }
 
     private void BecomeLeader()
@@ -78,15 +202,21 @@ public sealed partial class RaftCore
         Role = RaftRole.Leader;
         LeaderId = NodeId;
         _heartbeatElapsedTicks = 0;
-        _progress = new Progress[_voters.Length];
-        for (int i = 0; i < _voters.Length; i++)
-        {
-            _progress[i] = new Progress(_voters[i]) { Next = _log.LastIndex + 1 };
-        }
-
+        _electionElapsedTicks = 0;
+        _uncommittedBytes = 0;
+        _progress = [];
+        UpdateProgress(nextIndex: _log.LastIndex + 1);
         FindProgress(NodeId)?.TryUpdate(_log.StableIndex);
         // §8: "each leader commit a blank no-op entry into the log at the start of its term".
         AppendOwn(EntryType.Noop, default);
+    }
+
+    private void StopLeading()
+    {
+        _progress = [];
+        _transferee = 0;
+        _reads.Clear();
+        _readRound = 0;
     }
 
     private void FollowLeader(ulong leader)

@@ -1,12 +1,51 @@
 namespace SwarmNet.Raft;
 
-// Raft paper §5.3 (log replication), §5.4.2 (committing entries), §7 (snapshots).
+// The leader's side of Raft paper §5.3 (log replication), §5.4.2 (committing entries), §7 (snapshots).
 public sealed partial class RaftCore
 {
+    private const int MaxStackVoters = 16;
+
+    // While leading: one per member, in the order of their ids.
+    private Progress[] _progress = [];
+    private long _uncommittedBytes;
+
+    /// <summary>Adds what this node, if it leads, knows of each member (also of itself).</summary>
+    public void CopyProgress(List<RaftPeerProgress> destination)
+    {
+        foreach (Progress progress in _progress)
+        {
+            destination.Add(new RaftPeerProgress(
+                progress.Id,
+                progress.Match,
+                progress.Next,
+                progress.RecentlyActive || progress.Id == NodeId,
+                !Membership.IsVoter(progress.Id),
+                progress.State == ProgressState.Snapshot));
+        }
+    }
+
+    /// <summary>Says that the piece of a snapshot asked for <paramref name="nodeId"/> cannot be had: the leader begins again with its newest.</summary>
+    public void SnapshotUnavailable(ulong nodeId)
+    {
+        ThrowIfReadyOut();
+        if (FindProgress(nodeId) is { State: ProgressState.Snapshot } progress)
+        {
+            progress.BecomeProbe();
+            // Not at once: with the next answer to a heartbeat.
+            progress.ProbeSent = true;
+        }
+    }
+
     private ulong AppendOwn(EntryType type, ReadOnlyMemory<byte> data)
     {
         ulong index = _log.LastIndex + 1;
         _log.Append(new LogEntry(_term, index, type, data));
+        _uncommittedBytes += data.Length;
+        if (Is(RaftMutant.OwnAckBeforeFsync))
+        {
+            FindProgress(NodeId)?.TryUpdate(index);
+        }
+
         return index;
     }
 
@@ -25,64 +64,112 @@ public sealed partial class RaftCore
 
     private void TickLeader()
     {
-        foreach (Progress progress in _progress)
+        if (++_electionElapsedTicks >= _options.ElectionTicks)
         {
-            if (progress.State == ProgressState.Snapshot && ++progress.SnapshotTicks >= 4 * _options.ElectionTicks)
+            _electionElapsedTicks = 0;
+            // Thesis §6.2: "a leader steps down if an election timeout elapses without a successful round of heartbeats to a majority".
+            if (Quorum(QuorumValue.Active) == 0)
             {
-                progress.SnapshotLost();
+                BecomeFollower(_term, 0);
+                return;
+            }
+
+            foreach (Progress progress in _progress)
+            {
+                progress.RecentlyActive = false;
             }
         }
 
-        if (++_heartbeatElapsedTicks < _options.HeartbeatTicks)
+        TickTransfer();
+        foreach (Progress progress in _progress)
         {
-            return;
+            if (progress.State == ProgressState.Snapshot && ++progress.SnapshotTicks >= _options.ElectionTicks && progress.RecentlyActive)
+            {
+                // The piece, or its answer, is lost.
+                progress.SnapshotPieceDue = true;
+            }
         }
 
-        _heartbeatElapsedTicks = 0;
+        if (++_heartbeatElapsedTicks >= _options.HeartbeatTicks)
+        {
+            _heartbeatElapsedTicks = 0;
+            SendHeartbeats();
+        }
+    }
+
+    private void SendHeartbeats()
+    {
         foreach (Progress progress in _progress)
         {
             if (progress.Id != NodeId)
             {
-                Send(new RaftMessage { Type = RaftMessageType.Heartbeat, To = progress.Id, Commit = Math.Min(progress.Match, _log.Committed) });
+                ulong commit = Is(RaftMutant.CommitBeyondMatch) ? _log.Committed : Math.Min(progress.Match, _log.Committed);
+                SendNow(new RaftMessage { Type = RaftMessageType.Heartbeat, To = progress.Id, Commit = commit, Context = _readRound });
             }
         }
     }
 
-    private void SendAppends()
+    private void PrepareLeaderMessages()
     {
+        PrepareReads();
         foreach (Progress progress in _progress)
         {
-            if (progress.Id == NodeId)
+            if (progress.Id != NodeId)
             {
-                continue;
-            }
-
-            while (progress.Next <= _log.LastIndex && CanSend(progress))
-            {
-                SendAppend(progress);
+                SendAppends(progress);
             }
         }
+
+        PrepareTransfer();
+        ResignIfRemoved();
+    }
+
+    private void SendAppends(Progress progress)
+    {
+        if (progress.State == ProgressState.Snapshot)
+        {
+            SendSnapshotPiece(progress);
+            return;
+        }
+
+        bool sent = false;
+        while (progress.Next <= _log.LastIndex && CanSend(progress))
+        {
+            SendAppend(progress, _options.MaxAppendEntries);
+            sent = true;
+        }
+
+        // Followers learn the commit index at once rather than with the next entry or heartbeat.
+        bool commitDue = progress.State == ProgressState.Replicate && progress.SentCommit < _log.Committed;
+        if (!sent && (commitDue || progress.NeedsProbe))
+        {
+            SendAppend(progress, 0);
+        }
+
+        progress.NeedsProbe = false;
     }
 
     private bool CanSend(Progress progress) => progress.State switch
     {
         ProgressState.Probe => !progress.ProbeSent,
-        ProgressState.Replicate => progress.Next - progress.Match - 1 < (ulong)_options.MaxInflightEntries,
+        ProgressState.Replicate => progress.Inflights.Count < _options.MaxInflightMessages
+            && (progress.Inflights.Count == 0 || progress.Inflights.Bytes < _options.MaxInflightBytes),
         _ => false,
     };
 
-    private void SendAppend(Progress progress)
+    private void SendAppend(Progress progress, int maxEntries)
     {
         ulong previous = progress.Next - 1;
         if (!_log.TryTerm(previous, out ulong previousTerm))
         {
-            progress.BecomeSnapshot(_snapshotIndex);
-            Send(new RaftMessage { Type = RaftMessageType.InstallSnapshot, To = progress.Id, LogIndex = _snapshotIndex, LogTerm = _snapshotTerm });
+            progress.BecomeSnapshot(_snapshotIndex, _snapshotTerm);
+            SendSnapshotPiece(progress);
             return;
         }
 
-        ReadOnlyMemory<LogEntry> entries = _log.Slice(progress.Next, _options.MaxAppendEntries, _options.MaxAppendBytes);
-        Send(new RaftMessage
+        long bytes = 0;
+        ReadOnlyMemory<LogEntry> entries = maxEntries == 0 ? default : _log.Slice(progress.Next, maxEntries, _options.MaxAppendBytes, out bytes);
+        SendNow(new RaftMessage
         {
             Type = RaftMessageType.AppendEntries,
             To = progress.Id,
@@ -91,96 +178,40 @@ public sealed partial class RaftCore
             Commit = _log.Committed,
             Entries = entries,
         });
-        if (progress.State == ProgressState.Replicate)
-        {
-            progress.Next += (ulong)entries.Length;
-        }
-        else
+        progress.SentCommit = _log.Committed;
+        if (progress.State != ProgressState.Replicate)
         {
             progress.ProbeSent = true;
         }
+        else if (entries.Length > 0)
+        {
+            // Thesis §10.2.1, pipelining: the next append goes out without waiting for the answer.
+            progress.Next += (ulong)entries.Length;
+            progress.Inflights.Add(progress.Next - 1, bytes);
+        }
     }
 
-    private void HandleAppendEntries(in RaftMessage message)
+    private void SendSnapshotPiece(Progress progress)
     {
-        RaftMessage answer = new() { Type = RaftMessageType.AppendEntriesResponse, To = message.From };
-        if (message.LogIndex < _log.Committed)
-        {
-            Send(answer with { LogIndex = _log.Committed });
-            return;
-        }
-
-        // Figure 2: "Reply false if log doesn't contain an entry at prevLogIndex whose term matches prevLogTerm".
-        if (!_log.Matches(message.LogIndex, message.LogTerm))
-        {
-            (ulong hintIndex, ulong hintTerm) = _log.FindConflictByTerm(message.LogIndex, message.LogTerm);
-            Send(answer with { LogIndex = message.LogIndex, Reject = true, HintIndex = hintIndex, HintTerm = hintTerm });
-            return;
-        }
-
-        if (!AreConsecutive(message))
+        if (!progress.SnapshotPieceDue)
         {
             return;
         }
 
-        _log.Merge(message.Entries.Span);
-        ulong lastNew = message.LogIndex + (ulong)message.Entries.Length;
-        // Figure 2: "set commitIndex = min(leaderCommit, index of last new entry)".
-        _log.CommitTo(Math.Min(message.Commit, lastNew));
-        Send(answer with { LogIndex = lastNew });
+        progress.SnapshotPieceDue = false;
+        progress.SnapshotTicks = 0;
+        SendNow(new RaftMessage
+        {
+            Type = RaftMessageType.InstallSnapshot,
+            To = progress.Id,
+            LogIndex = progress.PendingSnapshot,
+            LogTerm = progress.PendingSnapshotTerm,
+            Offset = progress.SnapshotOffset,
+        });
     }
 
-    private static bool AreConsecutive(in RaftMessage message)
+    private void HandleAppendEntriesResponse(in RaftMessage message, Progress progress)
     {
-        ulong index = message.LogIndex;
-        foreach (ref readonly LogEntry entry in message.Entries.Span)
-        {
-            if (entry.Index != ++index || entry.Term > message.Term)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private void HandleHeartbeat(in RaftMessage message)
-    {
-        _log.CommitTo(message.Commit);
-        Send(new RaftMessage { Type = RaftMessageType.HeartbeatResponse, To = message.From });
-    }
-
-    private void HandleInstallSnapshot(in RaftMessage message)
-    {
-        if (message.Snapshot is not { } snapshot || snapshot.Index <= _log.Committed)
-        {
-            Send(new RaftMessage { Type = RaftMessageType.AppendEntriesResponse, To = message.From, LogIndex = _log.Committed });
-            return;
-        }
-
-        if (_log.Matches(snapshot.Index, snapshot.Term))
-        {
-            // §7: the log has it already; the entries will do.
-            _log.CommitTo(snapshot.Index);
-            Send(new RaftMessage { Type = RaftMessageType.AppendEntriesResponse, To = message.From, LogIndex = snapshot.Index });
-            return;
-        }
-
-        _incomingSnapshot = snapshot;
-        _log.Reset(snapshot.Index, snapshot.Term);
-        _snapshotIndex = snapshot.Index;
-        _snapshotTerm = snapshot.Term;
-        _voters = [.. snapshot.Voters];
-        Send(new RaftMessage { Type = RaftMessageType.AppendEntriesResponse, To = message.From, LogIndex = snapshot.Index });
-    }
-
-    private void HandleAppendEntriesResponse(in RaftMessage message)
-    {
-        if (FindProgress(message.From) is not { } progress)
-        {
-            return;
-        }
-
         if (message.Reject)
         {
             HandleReject(message, progress);
@@ -194,19 +225,16 @@ public sealed partial class RaftCore
         }
 
         bool news = progress.TryUpdate(message.LogIndex);
-        if (progress.State == ProgressState.Probe && (news || progress.ProbeSent))
+        bool answersProbe = progress.State == ProgressState.Probe && (news || progress.ProbeSent);
+        bool endsSnapshot = progress.State == ProgressState.Snapshot && (progress.Match >= progress.PendingSnapshot || _log.TryTerm(progress.Match, out _));
+        if (answersProbe || endsSnapshot)
         {
-            progress.BecomeReplicate();
-        }
-        else if (progress.State == ProgressState.Snapshot && progress.Match >= progress.PendingSnapshot)
-        {
-            progress.BecomeProbe();
             progress.BecomeReplicate();
         }
 
-        if (news && TryCommit())
+        if (news)
         {
-            BroadcastCommit();
+            TryCommit();
         }
     }
 
@@ -219,56 +247,84 @@ public sealed partial class RaftCore
             return;
         }
 
+        // End of §5.3: "the leader can decrement nextIndex to bypass all of the conflicting entries in that term".
         (ulong index, _) = _log.FindConflictByTerm(Math.Min(message.HintIndex, message.LogIndex - 1), message.HintTerm);
         progress.BecomeProbe();
         progress.Next = Math.Max(progress.Match + 1, index + 1);
     }
 
-    private void HandleHeartbeatResponse(in RaftMessage message)
+    private void HandleHeartbeatResponse(in RaftMessage message, Progress progress)
     {
-        if (FindProgress(message.From) is not { } progress)
-        {
-            return;
-        }
-
+        progress.ReadRound = Math.Max(progress.ReadRound, Math.Min(message.Context, _readRound));
         progress.ProbeSent = false;
-        if (progress.Match < _log.LastIndex && progress.State != ProgressState.Snapshot
-            && (progress.Next > _log.LastIndex || !CanSend(progress)))
+        // Everything allowed is sent but not acknowledged: maybe lost. One more append is refused by the follower if so.
+        progress.NeedsProbe = progress.Match < _log.LastIndex && progress.State == ProgressState.Replicate
+            && (progress.Next > _log.LastIndex || !CanSend(progress));
+    }
+
+    private static void HandleInstallSnapshotResponse(in RaftMessage message, Progress progress)
+    {
+        if (progress.State == ProgressState.Snapshot && message.LogIndex == progress.PendingSnapshot && message.LogTerm == progress.PendingSnapshotTerm
+            && message.Offset != progress.SnapshotOffset)
         {
-            // Everything allowed is sent but not acknowledged: maybe lost. One more append is refused by the follower if so.
-            SendAppend(progress);
+            progress.SnapshotOffset = message.Offset;
+            progress.SnapshotPieceDue = true;
         }
     }
 
     // §5.4.2: "Only log entries from the leader's current term are committed by counting replicas".
-    private bool TryCommit()
+    private void TryCommit()
     {
-        Span<ulong> matches = _voters.Length <= 16 ? stackalloc ulong[_voters.Length] : new ulong[_voters.Length];
-        for (int i = 0; i < _voters.Length; i++)
+        ulong candidate = Quorum(QuorumValue.Match);
+        if (candidate <= _log.Committed || (!_log.Matches(candidate, _term) && !Is(RaftMutant.OldTermCommittedByCounting)))
         {
-            matches[i] = _progress[i].Match;
+            return;
         }
 
-        matches.Sort();
-        ulong candidate = matches[_voters.Length - Quorum];
-        if (candidate <= _log.Committed || !_log.Matches(candidate, _term))
+        for (ulong index = _log.Committed + 1; index <= candidate; index++)
         {
-            return false;
+            _uncommittedBytes -= _log.At(index).Data.Length;
         }
 
+        _uncommittedBytes = Math.Max(0, _uncommittedBytes);
         _log.CommitTo(candidate);
-        return true;
+        MembershipMayBeCommitted();
     }
 
-    // Followers learn the commit index at once rather than with the next entry or heartbeat.
-    private void BroadcastCommit()
+    // The highest value that a majority has; of a joint membership, that both majorities have.
+    private ulong Quorum(QuorumValue value)
     {
-        foreach (Progress progress in _progress)
+        ulong incoming = Quorum(Membership.VoterSpan, value);
+        return Membership.IsJoint && !Is(RaftMutant.JointNeedsNewMajorityOnly)
+            ? Math.Min(incoming, Quorum(Membership.OutgoingSpan, value)) : incoming;
+    }
+
+    private ulong Quorum(ReadOnlySpan<ulong> voters, QuorumValue value)
+    {
+        ReadOnlySpan<ulong> learners = Is(RaftMutant.LearnersCount) ? Membership.LearnerSpan : default;
+        int count = voters.Length + learners.Length;
+        Span<ulong> values = count <= MaxStackVoters ? stackalloc ulong[count] : new ulong[count];
+        for (int i = 0; i < count; i++)
         {
-            if (progress.Id != NodeId && progress.State == ProgressState.Replicate && progress.Next > _log.LastIndex)
-            {
-                SendAppend(progress);
-            }
+            values[i] = Value(i < voters.Length ? voters[i] : learners[i - voters.Length], value);
         }
+
+        values.Sort();
+        return values[count - ((voters.Length / 2) + 1)];
+    }
+
+    private ulong Value(ulong id, QuorumValue value)
+    {
+        if (FindProgress(id) is not { } progress)
+        {
+            return 0;
+        }
+
+        return value switch
+        {
+            QuorumValue.Match => progress.Match,
+            QuorumValue.ReadRound => id == NodeId ? _readRound : progress.ReadRound,
+            _ => id == NodeId || progress.RecentlyActive ? 1ul : 0,
+        };
     }
 }

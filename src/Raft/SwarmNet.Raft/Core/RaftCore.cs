@@ -1,36 +1,27 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace SwarmNet.Raft;
 
 /// <summary>
 /// The Raft algorithm as a state machine without IO, clock or threads: feed it with <see cref="Step"/>, <see cref="Tick"/> and
-/// <see cref="TryPropose"/>, then do what <see cref="TryGetReady"/> hands out, in the order that <see cref="RaftReady"/> states, and call
-/// <see cref="Advance"/>. Between TryGetReady and Advance nothing else may be called. Source: Ongaro and Ousterhout, "In Search of an
-/// Understandable Consensus Algorithm (Extended Version)".
+/// <see cref="Propose"/>, then do what <see cref="TryGetReady"/> hands out, in the order that <see cref="RaftReady"/> states, and call
+/// <see cref="Advance"/>. Between TryGetReady and Advance nothing else may be called. Sources: Ongaro and Ousterhout, "In Search of an
+/// Understandable Consensus Algorithm (Extended Version)" (the paper), and Ongaro, "Consensus: Bridging Theory and Practice" (the thesis).
 /// </summary>
 public sealed partial class RaftCore
 {
+    // A constant for the compiler: where the switch is off (everywhere but in the tests) the mutants are no code at all.
+    private static readonly bool s_mutants = AppContext.TryGetSwitch("SwarmNet.Raft.Mutants", out bool on) && on;
+
     private readonly RaftCoreOptions _options;
     private readonly RaftLog _log;
     private readonly Random _random;
-    private readonly RaftReady _ready = new();
-    private readonly List<RaftMessage> _outbox = [];
-    private readonly Dictionary<ulong, bool> _votes = [];
 
-    private ulong[] _voters;
-
-    // While leading: one per voter, in the order of _voters.
-    private Progress[] _progress = [];
     private ulong _term;
     private ulong _vote;
-    private HardState _persisted;
     private ulong _snapshotIndex;
     private ulong _snapshotTerm;
-    private RaftSnapshot? _incomingSnapshot;
     private int _electionElapsedTicks;
     private int _heartbeatElapsedTicks;
     private int _electionTimeoutTicks;
-    private bool _readyOut;
 
     /// <summary>Starts as a follower with what was persisted.</summary>
     /// <exception cref="RaftException">The persisted parts do not fit together.</exception>
@@ -41,7 +32,7 @@ public sealed partial class RaftCore
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.ElectionTicks, options.HeartbeatTicks);
         _options = options;
         _random = new Random(options.Seed);
-        _voters = [.. options.Voters];
+        _nextReadId = (ulong)_random.NextInt64();
         _snapshotIndex = options.SnapshotIndex;
         _snapshotTerm = options.SnapshotTerm;
         _log = new RaftLog(options.SnapshotIndex, options.SnapshotTerm, options.Entries);
@@ -49,7 +40,8 @@ public sealed partial class RaftCore
         _vote = options.HardState.Vote;
         // The commit index is a hint: it may lag the snapshot, and entries after a torn write may be fewer than it says.
         _log.CommitTo(Math.Clamp(options.HardState.Commit, _log.OffsetIndex, _log.LastIndex));
-        _persisted = new HardState(_term, _vote, _log.Committed);
+        _handed = _durable = new HardState(_term, _vote, _log.Committed);
+        RecoverMemberships(options);
         ResetElectionTimer();
     }
 
@@ -74,20 +66,10 @@ public sealed partial class RaftCore
     /// <summary>The last entry of the log.</summary>
     public ulong LastIndex => _log.LastIndex;
 
-    /// <summary>The voting members.</summary>
-    public IReadOnlyList<ulong> Voters => _voters;
-
-    /// <summary>Whether this node alone decides.</summary>
-    public bool IsSoleVoter => _voters is [var only] && only == NodeId;
-
-    private bool IsVoter => Array.IndexOf(_voters, NodeId) >= 0;
-
-    private int Quorum => (_voters.Length / 2) + 1;
-
     /// <summary>The term of the entry at <paramref name="index"/>; false when it is compacted away or not there.</summary>
     public bool TryGetTerm(ulong index, out ulong term) => _log.TryTerm(index, out term);
 
-    /// <summary>One unit of time: leaders send heartbeats, others count towards an election.</summary>
+    /// <summary>One unit of time: leaders send heartbeats and count their quorum, others count towards an election.</summary>
     public void Tick()
     {
         ThrowIfReadyOut();
@@ -101,19 +83,28 @@ public sealed partial class RaftCore
         }
     }
 
-    /// <summary>Appends a command at the leader. The bytes are kept: they must not change.</summary>
-    /// <returns>False when this node is not the leader; nothing happened then.</returns>
-    public bool TryPropose(ReadOnlyMemory<byte> command, out ulong index)
+    /// <summary>Appends a command at the leader. The bytes are kept: they must not change. Many between two Readys travel and are written together.</summary>
+    public ProposeStatus Propose(ReadOnlyMemory<byte> command, out ulong index)
     {
         ThrowIfReadyOut();
+        index = 0;
         if (Role != RaftRole.Leader)
         {
-            index = 0;
-            return false;
+            return ProposeStatus.NotLeader;
+        }
+
+        if (_transferee != 0)
+        {
+            return ProposeStatus.Transferring;
+        }
+
+        if (_uncommittedBytes > 0 && _uncommittedBytes + command.Length > _options.MaxUncommittedBytes)
+        {
+            return ProposeStatus.TooMuchUncommitted;
         }
 
         index = AppendOwn(EntryType.Command, command);
-        return true;
+        return ProposeStatus.Accepted;
     }
 
     /// <summary>Takes a message. One that is old, not for us or from a stranger changes nothing.</summary>
@@ -125,107 +116,32 @@ public sealed partial class RaftCore
             return;
         }
 
+        // A question about a term that may never be: nobody's term changes by it.
+        if (message.Type is RaftMessageType.PreVote or RaftMessageType.PreVoteResponse)
+        {
+            StepPreVote(message);
+            return;
+        }
+
         if (message.Term > _term)
         {
+            if (message.Type == RaftMessageType.RequestVote && !message.Transfer && HearsLeader)
+            {
+                // §6: "if a server receives a RequestVote RPC within the minimum election timeout of hearing from a current leader, it does
+                // not update its term or grant its vote".
+                return;
+            }
+
             // §5.1: "If one server's current term is smaller than the other's, then it updates its current term to the larger value".
             BecomeFollower(message.Term, IsFromLeader(message.Type) ? message.From : 0);
         }
-        else if (message.Term < _term)
+        else if (message.Term < _term && !IsStaleAccepted(message.Type))
         {
             RejectStale(message);
             return;
         }
 
-        switch (message.Type)
-        {
-            case RaftMessageType.RequestVote:
-                HandleRequestVote(message);
-                break;
-            case RaftMessageType.RequestVoteResponse:
-                HandleVote(message);
-                break;
-            case RaftMessageType.AppendEntries:
-                FollowLeader(message.From);
-                HandleAppendEntries(message);
-                break;
-            case RaftMessageType.Heartbeat:
-                FollowLeader(message.From);
-                HandleHeartbeat(message);
-                break;
-            case RaftMessageType.InstallSnapshot:
-                FollowLeader(message.From);
-                HandleInstallSnapshot(message);
-                break;
-            case RaftMessageType.AppendEntriesResponse when Role == RaftRole.Leader:
-                HandleAppendEntriesResponse(message);
-                break;
-            case RaftMessageType.HeartbeatResponse when Role == RaftRole.Leader:
-                HandleHeartbeatResponse(message);
-                break;
-        }
-    }
-
-    /// <summary>Hands out what is to be done, if anything. The instance is reused.</summary>
-    public bool TryGetReady([NotNullWhen(true)] out RaftReady? ready)
-    {
-        ThrowIfReadyOut();
-        ready = null;
-        if (Role == RaftRole.Leader)
-        {
-            SendAppends();
-        }
-
-        HardState hardState = new(_term, _vote, _log.Committed);
-        bool hasEntries = _log.StableIndex < _log.LastIndex;
-        bool mustSync = hasEntries || _incomingSnapshot is not null || hardState.Term != _persisted.Term || hardState.Vote != _persisted.Vote;
-        if (!mustSync && _outbox.Count == 0 && _log.Applied == _log.Committed)
-        {
-            return false;
-        }
-
-        _ready.HardState = hardState;
-        _ready.MustSync = mustSync;
-        _ready.Snapshot = _incomingSnapshot;
-        _ready.EntryList.Clear();
-        _log.CopyUnstable(_ready.EntryList);
-        _ready.MessageList.Clear();
-        _ready.MessageList.AddRange(_outbox);
-        _outbox.Clear();
-        _ready.CommittedList.Clear();
-        _log.CopyCommitted(_ready.CommittedList, _options.MaxCommittedEntries);
-        _readyOut = true;
-        ready = _ready;
-        return true;
-    }
-
-    /// <summary>Says that everything in the last <see cref="RaftReady"/> is done.</summary>
-    public void Advance()
-    {
-        if (!_readyOut)
-        {
-            throw new InvalidOperationException("Advance() without a Ready: call TryGetReady first.");
-        }
-
-        _readyOut = false;
-        if (_ready.MustSync)
-        {
-            _persisted = _ready.HardState;
-        }
-
-        _incomingSnapshot = null;
-        if (_ready.CommittedList.Count > 0)
-        {
-            _log.AppliedTo(_ready.CommittedList[^1].Index);
-        }
-
-        if (_ready.EntryList.Count > 0)
-        {
-            _log.StableTo(_ready.EntryList[^1].Index);
-            if (Role == RaftRole.Leader && FindProgress(NodeId) is { } own && own.TryUpdate(_log.StableIndex))
-            {
-                TryCommit();
-            }
-        }
+        StepCurrent(message);
     }
 
     /// <summary>
@@ -243,10 +159,79 @@ public sealed partial class RaftCore
         _snapshotIndex = index;
         _snapshotTerm = term;
         _log.Compact(index > (ulong)keepEntries ? index - (ulong)keepEntries : 0);
+        ForgetOldMemberships();
     }
 
     private static bool IsFromLeader(RaftMessageType type) =>
-        type is RaftMessageType.AppendEntries or RaftMessageType.Heartbeat or RaftMessageType.InstallSnapshot;
+        type is RaftMessageType.AppendEntries or RaftMessageType.Heartbeat or RaftMessageType.InstallSnapshot or RaftMessageType.TimeoutNow;
+
+    private void StepCurrent(in RaftMessage message)
+    {
+        switch (message.Type)
+        {
+            case RaftMessageType.RequestVote:
+                HandleRequestVote(message);
+                break;
+            case RaftMessageType.RequestVoteResponse when Role == RaftRole.Candidate:
+                HandleVote(message);
+                break;
+            case RaftMessageType.AppendEntries:
+                FollowLeader(message.From);
+                HandleAppendEntries(message);
+                break;
+            case RaftMessageType.Heartbeat:
+                FollowLeader(message.From);
+                HandleHeartbeat(message);
+                break;
+            case RaftMessageType.InstallSnapshot:
+                FollowLeader(message.From);
+                HandleInstallSnapshot(message);
+                break;
+            case RaftMessageType.TimeoutNow:
+                HandleTimeoutNow(message);
+                break;
+            case RaftMessageType.ReadIndexResponse:
+                HandleReadIndexResponse(message);
+                break;
+            default:
+                if (Role == RaftRole.Leader)
+                {
+                    StepLeader(message);
+                }
+
+                break;
+        }
+    }
+
+    private void StepLeader(in RaftMessage message)
+    {
+        if (message.Type == RaftMessageType.ReadIndex)
+        {
+            HandleReadIndex(message);
+            return;
+        }
+
+        if (FindProgress(message.From) is not { } progress)
+        {
+            return;
+        }
+
+        switch (message.Type)
+        {
+            case RaftMessageType.AppendEntriesResponse:
+                progress.RecentlyActive = true;
+                HandleAppendEntriesResponse(message, progress);
+                break;
+            case RaftMessageType.HeartbeatResponse:
+                progress.RecentlyActive = true;
+                HandleHeartbeatResponse(message, progress);
+                break;
+            case RaftMessageType.InstallSnapshotResponse:
+                progress.RecentlyActive = true;
+                HandleInstallSnapshotResponse(message, progress);
+                break;
+        }
+    }
 
     private void BecomeFollower(ulong term, ulong leader)
     {
@@ -258,6 +243,7 @@ public sealed partial class RaftCore
 
         Role = RaftRole.Follower;
         LeaderId = leader;
+        StopLeading();
         ResetElectionTimer();
     }
 
@@ -268,13 +254,9 @@ public sealed partial class RaftCore
         _electionTimeoutTicks = _options.ElectionTicks + _random.Next(_options.ElectionTicks);
     }
 
-    private void Send(in RaftMessage message) => _outbox.Add(message with { From = NodeId, Term = _term });
+    private bool Is(RaftMutant mutant) => s_mutants && _options.Mutant == mutant;
 
-    private void ThrowIfReadyOut()
-    {
-        if (_readyOut)
-        {
-            throw new InvalidOperationException("A Ready is being worked on: call Advance() first.");
-        }
-    }
+    private bool IsStaleAccepted(RaftMessageType type) =>
+        (Is(RaftMutant.StaleRequestAccepted) && IsFromLeader(type) && Role != RaftRole.Leader)
+        || (Is(RaftMutant.StaleResponseAccepted) && type == RaftMessageType.AppendEntriesResponse);
 }

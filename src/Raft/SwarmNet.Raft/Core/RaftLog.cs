@@ -1,31 +1,35 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace SwarmNet.Raft;
 
 /// <summary>
-/// The log in memory. Invariants: entries are consecutive from <see cref="OffsetIndex"/> + 1; Applied ≤ Committed ≤ LastIndex;
-/// everything up to StableIndex is on disk.
+/// The log in memory: a ring, so that steady work moves and allocates nothing. Invariants: entries are consecutive from
+/// <see cref="OffsetIndex"/> + 1; Applied ≤ Committed ≤ LastIndex; everything up to StableIndex is on disk; everything up to HandedIndex is
+/// on its way there.
 /// </summary>
 internal sealed class RaftLog
 {
-    private readonly List<LogEntry> _entries = [];
+    private const int FirstCapacity = 64;
+
+    // The entry with index i is at i & _mask; the length is a power of two.
+    private LogEntry[] _ring = new LogEntry[FirstCapacity];
+    private ulong _mask = FirstCapacity - 1;
 
     public RaftLog(ulong offsetIndex, ulong offsetTerm, IReadOnlyList<LogEntry> entries)
     {
         Reset(offsetIndex, offsetTerm);
         ulong expected = offsetIndex;
-        foreach (LogEntry entry in entries)
+        for (int i = 0; i < entries.Count; i++)
         {
-            if (entry.Index != ++expected)
+            if (entries[i].Index != ++expected)
             {
-                throw new RaftException($"The log has entry {entry.Index} where {expected} must follow.");
+                throw new RaftException($"The log has entry {entries[i].Index} where {expected} must follow.");
             }
 
-            _entries.Add(entry);
+            Append(entries[i]);
         }
 
-        StableIndex = LastIndex;
+        StableIndex = HandedIndex = LastIndex;
     }
 
     /// <summary>The entry before the first one kept; its term is still known.</summary>
@@ -39,9 +43,14 @@ internal sealed class RaftLog
 
     public ulong StableIndex { get; private set; }
 
-    public ulong LastIndex => OffsetIndex + (ulong)_entries.Count;
+    public ulong HandedIndex { get; private set; }
 
-    public ulong LastTerm => _entries.Count == 0 ? OffsetTerm : _entries[^1].Term;
+    public ulong LastIndex { get; private set; }
+
+    public ulong LastTerm => LastIndex == OffsetIndex ? OffsetTerm : At(LastIndex).Term;
+
+    /// <summary>The entry at an index that the log has.</summary>
+    public ref readonly LogEntry At(ulong index) => ref _ring[index & _mask];
 
     /// <summary>The term at <paramref name="index"/>, or false when it is compacted away or not there yet.</summary>
     public bool TryTerm(ulong index, out ulong term)
@@ -52,7 +61,7 @@ internal sealed class RaftLog
             return false;
         }
 
-        term = index == OffsetIndex ? OffsetTerm : _entries[(int)(index - OffsetIndex - 1)].Term;
+        term = index == OffsetIndex ? OffsetTerm : At(index).Term;
         return true;
     }
 
@@ -64,33 +73,26 @@ internal sealed class RaftLog
     public void Append(in LogEntry entry)
     {
         Debug.Assert(entry.Index == LastIndex + 1, "appended out of order");
-        _entries.Add(entry);
+        if (LastIndex - OffsetIndex == _mask + 1)
+        {
+            Grow();
+        }
+
+        _ring[entry.Index & _mask] = entry;
+        LastIndex = entry.Index;
     }
 
-    /// <summary>Raft paper, figure 2, AppendEntries receiver steps 3 and 4: conflicting entries go, new ones are added.</summary>
-    public void Merge(ReadOnlySpan<LogEntry> entries)
+    /// <summary>Raft paper, figure 2, AppendEntries receiver step 3: the entry at <paramref name="index"/> and all after it go.</summary>
+    public void Truncate(ulong index)
     {
-        foreach (ref readonly LogEntry entry in entries)
+        for (ulong i = index; i <= LastIndex; i++)
         {
-            if (entry.Index <= OffsetIndex || Matches(entry.Index, entry.Term))
-            {
-                continue;
-            }
-
-            if (entry.Index <= LastIndex)
-            {
-                if (entry.Index <= Committed)
-                {
-                    throw new RaftException(
-                        $"Entry {entry.Index} of term {entry.Term} conflicts with a committed one (commit index {Committed}); the node stops.");
-                }
-
-                _entries.RemoveRange((int)(entry.Index - OffsetIndex - 1), (int)(LastIndex - entry.Index + 1));
-                StableIndex = Math.Min(StableIndex, entry.Index - 1);
-            }
-
-            _entries.Add(entry);
+            _ring[i & _mask] = default;
         }
+
+        LastIndex = index - 1;
+        StableIndex = Math.Min(StableIndex, LastIndex);
+        HandedIndex = Math.Min(HandedIndex, LastIndex);
     }
 
     /// <summary>
@@ -112,33 +114,40 @@ internal sealed class RaftLog
         }
     }
 
-    /// <summary>A copy (messages outlive changes of the log) of entries from <paramref name="first"/>; at least one if there is any.</summary>
-    public ReadOnlyMemory<LogEntry> Slice(ulong first, int maxEntries, int maxBytes)
+    /// <summary>
+    /// Entries from <paramref name="first"/>, at least one if there is any; fewer than allowed at the ring's end. They alias the ring: valid
+    /// until the log changes.
+    /// </summary>
+    public ReadOnlyMemory<LogEntry> Slice(ulong first, int maxEntries, int maxBytes, out long bytes)
     {
-        ReadOnlySpan<LogEntry> all = CollectionsMarshal.AsSpan(_entries)[(int)(first - OffsetIndex - 1)..];
+        bytes = 0;
+        int start = (int)(first & _mask);
+        int available = (int)Math.Min(LastIndex + 1 - first, (ulong)Math.Min(maxEntries, _ring.Length - start));
         int count = 0;
-        long bytes = 0;
-        while (count < all.Length && count < maxEntries && (count == 0 || bytes + all[count].Data.Length <= maxBytes))
+        while (count < available && (count == 0 || bytes + _ring[start + count].Data.Length <= maxBytes))
         {
-            bytes += all[count++].Data.Length;
+            bytes += _ring[start + count++].Data.Length;
         }
 
-        return count == 0 ? default : all[..count].ToArray();
+        return _ring.AsMemory(start, count);
     }
 
-    public void CopyUnstable(List<LogEntry> destination)
+    public void TakeUnhanded(List<LogEntry> destination)
     {
-        for (int i = (int)(StableIndex - OffsetIndex); i < _entries.Count; i++)
+        for (ulong index = HandedIndex + 1; index <= LastIndex; index++)
         {
-            destination.Add(_entries[i]);
+            destination.Add(At(index));
         }
+
+        HandedIndex = LastIndex;
     }
 
-    public void CopyCommitted(List<LogEntry> destination, int max)
+    public void CopyApplicable(List<LogEntry> destination, int max)
     {
-        for (ulong index = Applied + 1; index <= Committed && destination.Count < max; index++)
+        ulong last = Math.Min(Committed, StableIndex);
+        for (ulong index = Applied + 1; index <= last && destination.Count < max; index++)
         {
-            destination.Add(_entries[(int)(index - OffsetIndex - 1)]);
+            destination.Add(At(index));
         }
     }
 
@@ -164,7 +173,11 @@ internal sealed class RaftLog
             return;
         }
 
-        _entries.RemoveRange(0, (int)(index - OffsetIndex));
+        for (ulong i = OffsetIndex + 1; i <= index; i++)
+        {
+            _ring[i & _mask] = default;
+        }
+
         OffsetIndex = index;
         OffsetTerm = term;
     }
@@ -172,8 +185,21 @@ internal sealed class RaftLog
     /// <summary>Empties the log: it continues after a snapshot.</summary>
     public void Reset(ulong index, ulong term)
     {
-        _entries.Clear();
-        OffsetIndex = Committed = Applied = StableIndex = index;
+        Array.Clear(_ring);
+        OffsetIndex = LastIndex = Committed = Applied = StableIndex = HandedIndex = index;
         OffsetTerm = term;
+    }
+
+    private void Grow()
+    {
+        LogEntry[] larger = new LogEntry[_ring.Length * 2];
+        ulong mask = (ulong)larger.Length - 1;
+        for (ulong i = OffsetIndex + 1; i <= LastIndex; i++)
+        {
+            larger[i & mask] = At(i);
+        }
+
+        _ring = larger;
+        _mask = mask;
     }
 }

@@ -33,9 +33,18 @@ public readonly record struct RaftMessage
     /// <summary>The follower's term at <see cref="HintIndex"/>.</summary>
     public ulong HintTerm { get; init; }
 
-    /// <summary>Entries to append, in index order. They alias the sender's log.</summary>
+    /// <summary>Ties an answer to its question; meaning by type.</summary>
+    public ulong Context { get; init; }
+
+    /// <summary>A position in a snapshot, in bytes.</summary>
+    public ulong Offset { get; init; }
+
+    /// <summary>On a <see cref="RaftMessageType.RequestVote"/>: the old leader asked for this candidacy.</summary>
+    public bool Transfer { get; init; }
+
+    /// <summary>Entries to append, in index order. Those of a message to send alias the core's log: valid until <see cref="RaftCore.Advance"/>.</summary>
     public ReadOnlyMemory<LogEntry> Entries { get; init; }
 
-    /// <summary>The snapshot of an <see cref="RaftMessageType.InstallSnapshot"/>; the sending edge fills it in.</summary>
-    public RaftSnapshot? Snapshot { get; init; }
+    /// <summary>The piece of an <see cref="RaftMessageType.InstallSnapshot"/>; the sending edge fills it in.</summary>
+    public RaftSnapshotChunk? Snapshot { get; init; }
 }

@@ -6,20 +6,22 @@ namespace SwarmNet.Raft;
 /// <summary>
 /// Messages as bytes, little endian:
 /// <code>
-///  0 u8 version (1)   1 u8 type   2 u8 flags (1 reject, 2 snapshot follows)   3 u8 0
-///  4 u64 × 8: from, to, term, logIndex, logTerm, commit, hintIndex, hintTerm
-/// 68 u32 entries, then each: u8 type, u64 term, u32 bytes, data; indices count up from logIndex + 1
-///    snapshot: u64 index, u64 term, u32 voters, voters × u64, u32 bytes, data
+///  0 u8 version (2)   1 u8 type   2 u8 flags (1 reject, 2 snapshot piece follows, 4 transfer, 8 piece is the last)   3 u8 0
+///  4 u64 × 10: from, to, term, logIndex, logTerm, commit, hintIndex, hintTerm, context, offset
+/// 84 u32 entries, then each: u8 type, u64 term, u32 bytes, data; indices count up from logIndex + 1
+///    snapshot piece: u64 index, u64 term, u64 offset, u32 membership bytes, u32 data bytes, membership, data
 /// </code>
 /// </summary>
 public static class RaftMessageCodec
 {
-    private const byte Version = 1;
-    private const int FixedBytes = 72;
+    private const byte Version = 2;
+    private const int FixedBytes = 88;
     private const int EntryHeaderBytes = 13;
-    private const int SnapshotHeaderBytes = 20;
+    private const int SnapshotHeaderBytes = 32;
     private const byte RejectFlag = 1;
     private const byte SnapshotFlag = 2;
+    private const byte TransferFlag = 4;
+    private const byte LastPieceFlag = 8;
 
     /// <summary>Writes a message; allocates nothing itself.</summary>
     public static void Write(IBufferWriter<byte> writer, in RaftMessage message)
@@ -27,7 +29,8 @@ public static class RaftMessageCodec
         Span<byte> head = writer.GetSpan(FixedBytes);
         head[0] = Version;
         head[1] = (byte)message.Type;
-        head[2] = (byte)((message.Reject ? RejectFlag : 0) | (message.Snapshot is null ? 0 : SnapshotFlag));
+        head[2] = (byte)((message.Reject ? RejectFlag : 0) | (message.Snapshot is null ? 0 : SnapshotFlag)
+            | (message.Transfer ? TransferFlag : 0) | (message.Snapshot is { IsLast: true } ? LastPieceFlag : 0));
         head[3] = 0;
         BinaryPrimitives.WriteUInt64LittleEndian(head[4..], message.From);
         BinaryPrimitives.WriteUInt64LittleEndian(head[12..], message.To);
@@ -37,7 +40,9 @@ public static class RaftMessageCodec
         BinaryPrimitives.WriteUInt64LittleEndian(head[44..], message.Commit);
         BinaryPrimitives.WriteUInt64LittleEndian(head[52..], message.HintIndex);
         BinaryPrimitives.WriteUInt64LittleEndian(head[60..], message.HintTerm);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[68..], (uint)message.Entries.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(head[68..], message.Context);
+        BinaryPrimitives.WriteUInt64LittleEndian(head[76..], message.Offset);
+        BinaryPrimitives.WriteUInt32LittleEndian(head[84..], (uint)message.Entries.Length);
         writer.Advance(FixedBytes);
         foreach (ref readonly LogEntry entry in message.Entries.Span)
         {
@@ -60,7 +65,7 @@ public static class RaftMessageCodec
     {
         message = default;
         ReadOnlySpan<byte> span = source.Span;
-        if (span.Length < FixedBytes || span[0] != Version || span[1] is < (byte)RaftMessageType.RequestVote or > (byte)RaftMessageType.InstallSnapshot)
+        if (span.Length < FixedBytes || span[0] != Version || span[1] is < (byte)RaftMessageType.RequestVote or > (byte)RaftMessageType.InstallSnapshotResponse)
         {
             return false;
         }
@@ -77,16 +82,19 @@ public static class RaftMessageCodec
             Commit = BinaryPrimitives.ReadUInt64LittleEndian(span[44..]),
             HintIndex = BinaryPrimitives.ReadUInt64LittleEndian(span[52..]),
             HintTerm = BinaryPrimitives.ReadUInt64LittleEndian(span[60..]),
+            Context = BinaryPrimitives.ReadUInt64LittleEndian(span[68..]),
+            Offset = BinaryPrimitives.ReadUInt64LittleEndian(span[76..]),
+            Transfer = (span[2] & TransferFlag) != 0,
         };
-        uint count = BinaryPrimitives.ReadUInt32LittleEndian(span[68..]);
+        uint count = BinaryPrimitives.ReadUInt32LittleEndian(span[84..]);
         ReadOnlyMemory<byte> rest = source[FixedBytes..];
         if (!TryParseEntries(ref rest, count, parsed.LogIndex, out LogEntry[] entries))
         {
             return false;
         }
 
-        RaftSnapshot? snapshot = null;
-        if ((span[2] & SnapshotFlag) != 0 && !TryParseSnapshot(ref rest, out snapshot))
+        RaftSnapshotChunk? snapshot = null;
+        if ((span[2] & SnapshotFlag) != 0 && !TryParseSnapshot(ref rest, (span[2] & LastPieceFlag) != 0, out snapshot))
         {
             return false;
         }
@@ -95,20 +103,17 @@ public static class RaftMessageCodec
         return rest.IsEmpty;
     }
 
-    private static void WriteSnapshot(IBufferWriter<byte> writer, RaftSnapshot snapshot)
+    private static void WriteSnapshot(IBufferWriter<byte> writer, RaftSnapshotChunk snapshot)
     {
-        int bytes = SnapshotHeaderBytes + (snapshot.Voters.Count * sizeof(ulong)) + sizeof(uint);
-        Span<byte> span = writer.GetSpan(bytes);
+        byte[] membership = snapshot.Membership.ToBytes();
+        Span<byte> span = writer.GetSpan(SnapshotHeaderBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(span, snapshot.Index);
         BinaryPrimitives.WriteUInt64LittleEndian(span[8..], snapshot.Term);
-        BinaryPrimitives.WriteUInt32LittleEndian(span[16..], (uint)snapshot.Voters.Count);
-        for (int i = 0; i < snapshot.Voters.Count; i++)
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(span[(SnapshotHeaderBytes + (i * sizeof(ulong)))..], snapshot.Voters[i]);
-        }
-
-        BinaryPrimitives.WriteUInt32LittleEndian(span[(bytes - sizeof(uint))..], checked((uint)snapshot.Data.Length));
-        writer.Advance(bytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(span[16..], snapshot.Offset);
+        BinaryPrimitives.WriteUInt32LittleEndian(span[24..], (uint)membership.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(span[28..], checked((uint)snapshot.Data.Length));
+        writer.Advance(SnapshotHeaderBytes);
+        writer.Write(membership);
         foreach (ReadOnlyMemory<byte> segment in snapshot.Data)
         {
             writer.Write(segment.Span);
@@ -146,41 +151,32 @@ public static class RaftMessageCodec
         return true;
     }
 
-    private static bool TryParseSnapshot(ref ReadOnlyMemory<byte> rest, out RaftSnapshot? snapshot)
+    private static bool TryParseSnapshot(ref ReadOnlyMemory<byte> rest, bool isLast, out RaftSnapshotChunk? snapshot)
     {
         snapshot = null;
         ReadOnlySpan<byte> span = rest.Span;
-        if (span.Length < SnapshotHeaderBytes + sizeof(uint))
+        if (span.Length < SnapshotHeaderBytes)
         {
             return false;
         }
 
-        uint count = BinaryPrimitives.ReadUInt32LittleEndian(span[16..]);
-        if (count > (uint)((span.Length - SnapshotHeaderBytes - sizeof(uint)) / sizeof(ulong)))
+        uint membershipBytes = BinaryPrimitives.ReadUInt32LittleEndian(span[24..]);
+        uint dataBytes = BinaryPrimitives.ReadUInt32LittleEndian(span[28..]);
+        if ((ulong)membershipBytes + dataBytes > (ulong)(span.Length - SnapshotHeaderBytes)
+            || !RaftMembership.TryParse(span.Slice(SnapshotHeaderBytes, (int)membershipBytes), out RaftMembership membership))
         {
             return false;
         }
 
-        ulong[] voters = new ulong[count];
-        for (int i = 0; i < voters.Length; i++)
-        {
-            voters[i] = BinaryPrimitives.ReadUInt64LittleEndian(span[(SnapshotHeaderBytes + (i * sizeof(ulong)))..]);
-        }
-
-        int offset = SnapshotHeaderBytes + (voters.Length * sizeof(ulong));
-        uint bytes = BinaryPrimitives.ReadUInt32LittleEndian(span[offset..]);
-        offset += sizeof(uint);
-        if (bytes > (uint)(span.Length - offset))
-        {
-            return false;
-        }
-
-        snapshot = new RaftSnapshot(
+        int offset = SnapshotHeaderBytes + (int)membershipBytes;
+        snapshot = new RaftSnapshotChunk(
             BinaryPrimitives.ReadUInt64LittleEndian(span),
             BinaryPrimitives.ReadUInt64LittleEndian(span[8..]),
-            voters,
-            new ReadOnlySequence<byte>(rest.Slice(offset, (int)bytes)));
-        rest = rest[(offset + (int)bytes)..];
+            membership,
+            BinaryPrimitives.ReadUInt64LittleEndian(span[16..]),
+            new ReadOnlySequence<byte>(rest.Slice(offset, (int)dataBytes)),
+            isLast);
+        rest = rest[(offset + (int)dataBytes)..];
         return true;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Threading.Channels;
 
 namespace SwarmNet.Raft;
 
@@ -80,13 +79,22 @@ public sealed partial class RaftNode
 
     private void Propose(ReadOnlyMemory<byte> command, TaskCompletionSource<ulong> completion)
     {
-        if (_core.TryPropose(command, out ulong index))
+        switch (_core.Propose(command, out ulong index))
         {
-            _pending.Enqueue(new PendingProposal(index, _core.Term, completion));
-        }
-        else
-        {
-            completion.TrySetException(new RaftNotLeaderException(_options.NodeId, _core.LeaderId));
+            case ProposeStatus.Accepted:
+                _pending.Enqueue(new PendingProposal(index, _core.Term, completion));
+                break;
+            case ProposeStatus.TooMuchUncommitted:
+                completion.TrySetException(new RaftBusyException(
+                    $"Raft node {_options.NodeId:x} has too many proposals that wait for a majority; nothing was appended, propose again shortly."));
+                break;
+            case ProposeStatus.Transferring:
+                completion.TrySetException(new RaftBusyException(
+                    $"Raft node {_options.NodeId:x} is handing its leadership over; nothing was appended, propose again shortly."));
+                break;
+            default:
+                completion.TrySetException(new RaftNotLeaderException(_options.NodeId, _core.LeaderId));
+                break;
         }
     }
 
@@ -95,22 +103,20 @@ public sealed partial class RaftNode
     {
         while (_core.TryGetReady(out RaftReady? ready))
         {
-            if (ready.Snapshot is { } snapshot)
+            SendAll(ready.ImmediateMessages);
+            RaftSnapshot? installed = ready.Snapshot is { } piece ? TakePiece(piece) : null;
+            if (installed is not null)
             {
-                _snapshots.Save(snapshot);
+                _snapshots.Save(installed);
             }
 
             if (ready.MustSync)
             {
-                _wal.Append(ready.HardState, ready.Entries, ready.Snapshot);
+                _wal.Append(ready.HardState, ready.Entries, installed);
             }
 
-            for (int i = 0; i < ready.Messages.Count; i++)
-            {
-                Send(ready.Messages[i]);
-            }
-
-            if (ready.Snapshot is { } installed)
+            SendAll(ready.Messages);
+            if (installed is not null)
             {
                 _machine.RestoreSnapshot(installed.Index, installed.Data);
                 _snapshotIndex = installed.Index;
@@ -119,25 +125,9 @@ public sealed partial class RaftNode
 
             Apply(ready.CommittedEntries);
             _core.Advance();
+            RestartSnapshots();
             FailLostProposals();
             TakeSnapshotWhenDue();
-        }
-    }
-
-    private void Send(in RaftMessage message)
-    {
-        if (_options.Transport is not { } transport)
-        {
-            return;
-        }
-
-        if (message.Type != RaftMessageType.InstallSnapshot)
-        {
-            transport.Send(message);
-        }
-        else if (_snapshots.LoadNewest([]) is { } snapshot)
-        {
-            transport.Send(message with { Snapshot = snapshot, LogIndex = snapshot.Index, LogTerm = snapshot.Term });
         }
     }
 
@@ -150,7 +140,7 @@ public sealed partial class RaftNode
             {
                 _machine.Apply(entry.Index, entry.Data.Span);
             }
-            else if (entry.Type != EntryType.Noop)
+            else if (entry.Type is not (EntryType.Noop or EntryType.Membership))
             {
                 throw new RaftException($"Entry {entry.Index} has the unknown type {(byte)entry.Type}; run the program version that wrote it.");
             }
@@ -193,7 +183,7 @@ public sealed partial class RaftNode
 
         ArrayBufferWriter<byte> writer = new();
         _machine.WriteSnapshot(writer);
-        _snapshots.Save(new RaftSnapshot(applied, term, _core.Voters, new ReadOnlySequence<byte>(writer.WrittenMemory)));
+        _snapshots.Save(new RaftSnapshot(applied, term, _core.MembershipAt(applied), new ReadOnlySequence<byte>(writer.WrittenMemory)));
         _snapshotIndex = applied;
         _core.SnapshotTaken(applied, _options.SnapshotEntries);
         _wal.Compact(_snapshots.OldestIndex);

@@ -80,7 +80,7 @@ public sealed partial class RaftNode
                 $"{options.Directory} holds no Raft state; open it with Bootstrap to start a new cluster there.", options.Directory);
         }
 
-        RaftSnapshot first = new(0, 0, options.Voters.Count == 0 ? [options.NodeId] : options.Voters, default);
+        RaftSnapshot first = new(0, 0, new RaftMembership(options.Voters.Count == 0 ? [options.NodeId] : options.Voters), default);
         snapshots.Save(first);
         return first;
     }

@@ -7,8 +7,8 @@ namespace SwarmNet.Raft;
 
 /// <summary>
 /// Snapshot files, whole or absent: written aside, synced, renamed, the folder synced. Two are kept, so that one damaged file is not the end.
-/// Layout, little endian: "SWRAFTSN", u32 version, u32 transform id, u64 node id, u64 index, u64 term, u32 voters, u32 0, u64 data bytes,
-/// voters × u64, data, u32 CRC-32C of all before.
+/// Layout, little endian: "SWRAFTSN", u32 version, u32 transform id, u64 node id, u64 index, u64 term, u32 voters, u32 membership bytes,
+/// u64 data bytes, voters × u64, membership, data, u32 CRC-32C of all before. The membership is there when it is more than its voters.
 /// </summary>
 internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransform transform)
 {
@@ -95,7 +95,10 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransfo
     private byte[] Encode(RaftSnapshot snapshot)
     {
         byte[] plain = snapshot.Data.ToArray();
-        int dataOffset = FixedBytes + (snapshot.Voters.Count * sizeof(ulong));
+        IReadOnlyList<ulong> voters = snapshot.Membership.Voters;
+        byte[] membership = snapshot.Membership.IsJoint || snapshot.Membership.Learners.Count > 0 ? snapshot.Membership.ToBytes() : [];
+        int membershipOffset = FixedBytes + (voters.Count * sizeof(ulong));
+        int dataOffset = membershipOffset + membership.Length;
         byte[] file = new byte[dataOffset + plain.Length + transform.MaxOverheadBytes + sizeof(uint)];
         int dataBytes = transform.Store(snapshot.Index, plain, file.AsSpan(dataOffset, plain.Length + transform.MaxOverheadBytes));
         Magic.CopyTo(file);
@@ -104,12 +107,15 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransfo
         BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(16), nodeId);
         BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(24), snapshot.Index);
         BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(32), snapshot.Term);
-        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(40), (uint)snapshot.Voters.Count);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(40), (uint)voters.Count);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(44), (uint)membership.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(48), (ulong)dataBytes);
-        for (int i = 0; i < snapshot.Voters.Count; i++)
+        for (int i = 0; i < voters.Count; i++)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(FixedBytes + (i * sizeof(ulong))), snapshot.Voters[i]);
+            BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(FixedBytes + (i * sizeof(ulong))), voters[i]);
         }
+
+        membership.CopyTo(file, membershipOffset);
 
         int end = dataOffset + dataBytes;
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(end), Crc32C.Append(0, file.AsSpan(0, end)));
@@ -154,7 +160,9 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransfo
         ulong index = BinaryPrimitives.ReadUInt64LittleEndian(span[24..]);
         uint voterCount = BinaryPrimitives.ReadUInt32LittleEndian(span[40..]);
         ulong dataBytes = BinaryPrimitives.ReadUInt64LittleEndian(span[48..]);
-        ulong dataOffset = FixedBytes + ((ulong)voterCount * sizeof(ulong));
+        uint membershipBytes = BinaryPrimitives.ReadUInt32LittleEndian(span[44..]);
+        ulong membershipOffset = FixedBytes + ((ulong)voterCount * sizeof(ulong));
+        ulong dataOffset = membershipOffset + membershipBytes;
         if (dataOffset > (ulong)span.Length || dataBytes != (ulong)span.Length - dataOffset)
         {
             return null;
@@ -166,8 +174,14 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransfo
             voters[i] = BinaryPrimitives.ReadUInt64LittleEndian(span[(FixedBytes + (i * sizeof(ulong)))..]);
         }
 
+        RaftMembership? membership = null;
+        if (membershipBytes > 0 && !RaftMembership.TryParse(span.Slice((int)membershipOffset, (int)membershipBytes), out membership))
+        {
+            return null;
+        }
+
         byte[]? data = transform.Load(index, span[(int)dataOffset..]);
         ulong term = BinaryPrimitives.ReadUInt64LittleEndian(span[32..]);
-        return data is null ? null : new RaftSnapshot(index, term, voters, new ReadOnlySequence<byte>(data));
+        return data is null ? null : new RaftSnapshot(index, term, membership ?? new RaftMembership(voters), new ReadOnlySequence<byte>(data));
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial class WriteAheadLog
         if (mark)
         {
             // A crash came between the leader's snapshot and its mark in the log: what the log has is void.
-            Append(_hardState, [], new RaftSnapshot(snapshotIndex, snapshotTerm, [], default));
+            Append(_hardState, [], new RaftSnapshot(snapshotIndex, snapshotTerm, RaftMembership.Empty, default));
         }
 
         return new LogContents(replay.HardState, replay.Entries, truncated);
