@@ -128,6 +128,42 @@ public class ElectionTests
         Assert.That(leader.Core.Propose(new byte[1], out _), Is.EqualTo(ProposeStatus.Accepted));
     }
 
+    [Test(Description = "§3.8: Raft servers must persist their current term and vote to avoid giving two votes in a term. A candidate's own vote is one, also where it is the only one.")]
+    public void A_sole_voter_leads_only_once_its_vote_is_durable()
+    {
+        CoreDriver driver = new(1, [1], new HardState(15, 0, 0), (15, 1));
+        driver.Core.Campaign();
+        Assert.That(driver.Core.Role, Is.EqualTo(RaftRole.Candidate));
+        Assert.That(driver.Core.TryGetReady(out RaftReady? ready));
+        Assert.That((ready!.HardState.Term, ready.HardState.Vote, ready.Entries.Count), Is.EqualTo((16ul, 1ul, 0)), "a crash here leaves no entry of term 16 behind");
+        ulong write = ready.WriteId;
+        driver.Core.AdvanceWriting();
+        Assert.That(driver.Core.Propose(new byte[1], out _), Is.EqualTo(ProposeStatus.NotLeader));
+        Assert.That(driver.Core.TryReadIndex(out _), Is.False);
+        driver.Core.Persisted(write);
+        Assert.That(driver.Core.Role, Is.EqualTo(RaftRole.Leader));
+        driver.Drain();
+        Assert.That((driver.Core.CommitIndex, driver.Core.LastIndex), Is.EqualTo((2ul, 2ul)));
+    }
+
+    [Test]
+    public void A_vote_of_a_write_that_was_under_way_does_not_count_in_the_next_term()
+    {
+        CoreDriver driver = new(1, [1], new HardState(15, 0, 0), (15, 1));
+        driver.Core.Campaign();
+        driver.Core.TryGetReady(out RaftReady? ready);
+        ulong first = ready!.WriteId;
+        driver.Core.AdvanceWriting();
+        driver.Core.Campaign();
+        driver.Core.TryGetReady(out ready);
+        ulong second = ready!.WriteId;
+        driver.Core.AdvanceWriting();
+        driver.Core.Persisted(first);
+        Assert.That((driver.Core.Role, driver.Core.Term), Is.EqualTo((RaftRole.Candidate, 17ul)));
+        driver.Core.Persisted(second);
+        Assert.That((driver.Core.Role, driver.Core.Term), Is.EqualTo((RaftRole.Leader, 17ul)));
+    }
+
     private static bool PreVote(CoreDriver driver, ulong term, ulong index, ulong logTerm)
     {
         RaftMessage answer = driver.Step(new RaftMessage

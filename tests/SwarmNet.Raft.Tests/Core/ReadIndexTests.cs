@@ -71,11 +71,12 @@ public class ReadIndexTests
         HashSet<ulong> ids = [];
         for (int start = 0; start < 50; start++)
         {
-            RaftCore core = new(new RaftCoreOptions { NodeId = 1, Membership = new RaftMembership([1]), Seed = start });
-            core.Campaign();
+            CoreDriver driver = new(new RaftCoreOptions { NodeId = 1, Membership = new RaftMembership([1]), Seed = start });
+            driver.Core.Campaign();
+            driver.Drain();
             for (int i = 0; i < 20; i++)
             {
-                Assert.That(core.TryReadIndex(out ulong id) && ids.Add(id));
+                Assert.That(driver.Core.TryReadIndex(out ulong id) && ids.Add(id));
             }
         }
     }

@@ -60,11 +60,22 @@ public class ReplicationTests
     [Test]
     public void Nothing_leaves_in_a_term_that_is_not_durable()
     {
-        CoreDriver driver = new(1, new RaftMembership([1], [2]));
-        driver.Core.Campaign();
+        CoreDriver driver = new(1, s_three);
+        RaftMessage heartbeat = new() { Type = RaftMessageType.Heartbeat, From = 2, To = 1, Term = 1 };
+        driver.Core.Step(heartbeat);
         Assert.That(driver.Core.TryGetReady(out RaftReady? ready));
         Assert.That(ready!.ImmediateMessages, Is.Empty);
-        Assert.That(ready.Messages.Single().Type, Is.EqualTo(RaftMessageType.AppendEntries), "to the learner, after the write of the new term");
+        Assert.That(ready.Messages.Single().Type, Is.EqualTo(RaftMessageType.HeartbeatResponse), "after the write of the new term");
+        ulong write = ready.WriteId;
+        driver.Core.AdvanceWriting();
+        driver.Core.Step(heartbeat);
+        Assert.That(driver.Core.TryGetReady(out ready));
+        Assert.That((ready!.ImmediateMessages.Count, ready.Messages.Count), Is.EqualTo((0, 1)), "the write is still under way");
+        driver.Core.AdvanceWriting();
+        driver.Core.Persisted(write);
+        driver.Core.Step(heartbeat);
+        Assert.That(driver.Core.TryGetReady(out ready));
+        Assert.That((ready!.ImmediateMessages.Count, ready.Messages.Count), Is.EqualTo((1, 0)));
     }
 
     [Test(Description = "Thesis §10.2.1: pipelining, with a bound on what is in flight.")]

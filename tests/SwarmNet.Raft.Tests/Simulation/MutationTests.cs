@@ -30,7 +30,7 @@ public class MutationTests
             }
             catch (SimulationFailure failure)
             {
-                TestContext.Out.WriteLine($"| {name} | {failure.Property} | {i + 1} | {simulator.VirtualTime.TotalSeconds:F0} s in |");
+                TestContext.Out.WriteLine($"| {name} | {failure.Property} | {i + 1} | {simulator.VirtualTime.TotalSeconds:F0} s in |\n{failure.Message}");
                 return;
             }
         }

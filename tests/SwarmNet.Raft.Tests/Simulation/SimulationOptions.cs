@@ -8,7 +8,8 @@ internal sealed record SimulationOptions
     /// <summary>First voters; 0 = by the seed, 1 to 7.</summary>
     public int Voters { get; init; }
 
-    public TimeSpan FaultTime { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>Virtual time with faults; 0 = by the seed, 15 to 200 s.</summary>
+    public TimeSpan FaultTime { get; init; }
 
     public RaftMutant Mutant { get; init; }
 

@@ -3,7 +3,6 @@ namespace SwarmNet.Raft.Tests;
 // Clients write and read registers; what they saw must be linearizable.
 internal sealed partial class Simulator
 {
-    private const int Clients = 4;
     private const int OperationsPerKey = 100;
     private const int Registers = 3;
     private const long RequestMicroseconds = 300;
@@ -22,7 +21,7 @@ internal sealed partial class Simulator
             NewKey(i);
         }
 
-        for (int i = 0; i < Clients; i++)
+        for (int clients = Pick(2, 4, 4, 8); clients > 0; clients--)
         {
             NextOperation();
         }

@@ -82,6 +82,19 @@ internal sealed partial class Simulator
             return;
         }
 
+        // Or before, with the write of a new term under way: the disk never hears of it.
+        if (node.Writes.Count > 0 && ready.HardState.Term != node.Disk.HardState.Term && Chance(0.05))
+        {
+            int start = node.Starts;
+            _events.After(Between(1, node.DiskMicroseconds * 8), () =>
+            {
+                if (_faulty && node.Starts == start)
+                {
+                    Crash(node);
+                }
+            });
+        }
+
         double chance = 0;
         foreach (RaftMessage message in ready.Messages)
         {
@@ -211,7 +224,8 @@ internal sealed partial class Simulator
     {
         if (_faulty)
         {
-            Continue((Pick(0, 0, 1, 2, 3) switch { 0 => Figure8(), 1 => StaleLeader(), 2 => SplitChange(), _ => VoteRace() }).GetEnumerator());
+            bool alone = Leader?.Core!.IsSoleVoter == true && Chance(0.5);
+            Continue((Pick(0, 0, 1, 2, 3) switch { _ when alone => LeadsAlone(), 0 => Figure8(), 1 => StaleLeader(), 2 => SplitChange(), _ => VoteRace() }).GetEnumerator());
         }
     }
 
@@ -445,6 +459,30 @@ internal sealed partial class Simulator
         yield return Second / 2;
         _latencyMicroseconds = 1000;
         Array.Clear(_cut);
+    }
+
+    // A sole voter comes back, takes writes at once, and crashes before the first of them is on its slow disk; then again, with other writes.
+    private IEnumerable<long> LeadsAlone()
+    {
+        if (Leader is not { } only)
+        {
+            yield break;
+        }
+
+        long disk = only.DiskMicroseconds;
+        only.DiskMicroseconds = Second / 50;
+        for (int round = 0; round < 3; round++)
+        {
+            Crash(only);
+            StartNow(only);
+            for (int i = 0; i < 4; i++)
+            {
+                yield return Between(500, 5000);
+                ProposeAt(only);
+            }
+        }
+
+        only.DiskMicroseconds = disk;
     }
 
     private SimulatedNode[] Others(SimulatedNode node)

@@ -56,7 +56,7 @@ internal sealed partial class Simulator
     /// <exception cref="SimulationFailure">A property did not hold.</exception>
     public void Run()
     {
-        long end = (long)_options.FaultTime.TotalMicroseconds;
+        long end = _options.FaultTime > TimeSpan.Zero ? (long)_options.FaultTime.TotalMicroseconds : Pick(15, 60, 60, 60, 200) * Second;
         while (_events.Now < end)
         {
             _events.RunOne();

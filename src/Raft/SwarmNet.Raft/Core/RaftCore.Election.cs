@@ -15,7 +15,7 @@ public sealed partial class RaftCore
 
     /// <summary>
     /// Starts an election at once, unless this node is the leader or has no vote: first it asks whether it could win, without changing the
-    /// term. A sole voter wins at once.
+    /// term. A sole voter wins as soon as its vote is durable.
     /// </summary>
     public void Campaign()
     {
@@ -46,11 +46,9 @@ public sealed partial class RaftCore
         _vote = NodeId;
         Role = RaftRole.Candidate;
         _votes.Clear();
-        _votes.Add((NodeId, true));
-        if (CountVotes() == true)
+        if (Is(RaftMutant.OwnVoteBeforeFsync) || Is(RaftMutant.VoteNotPersisted) || Is(RaftMutant.TermNotPersisted))
         {
-            BecomeLeader();
-            return;
+            CountOwnVote();
         }
 
         AskAllVoters(new RaftMessage
@@ -60,6 +58,20 @@ public sealed partial class RaftCore
             LogTerm = _log.LastTerm,
             Transfer = transfer,
         });
+    }
+
+    // Like any other vote it counts once a crash cannot undo it. Else a sole voter could lead a term, lose it by a crash before its write is
+    // durable, and lead the same term again with other entries.
+    private void CountOwnVote()
+    {
+        if (Role == RaftRole.Candidate && FindVote(NodeId) is null)
+        {
+            _votes.Add((NodeId, true));
+            if (CountVotes() == true)
+            {
+                BecomeLeader();
+            }
+        }
     }
 
     private void AskAllVoters(in RaftMessage question)

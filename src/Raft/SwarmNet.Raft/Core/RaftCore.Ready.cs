@@ -103,6 +103,11 @@ public sealed partial class RaftCore
 
         _writes.RemoveRange(0, count);
         _log.StableTo(stable);
+        if (_durable.Term == _term && _durable.Vote == NodeId)
+        {
+            CountOwnVote();
+        }
+
         // Thesis §10.2.1: the leader's own acknowledgement counts like a follower's, once its write is durable.
         if (Role == RaftRole.Leader && FindProgress(NodeId) is { } own && own.TryUpdate(_log.StableIndex))
         {

@@ -14,6 +14,9 @@ internal enum RaftMutant
     /// <summary>Nor is a change of the term.</summary>
     TermNotPersisted,
 
+    /// <summary>A candidate counts its own vote before it is durable: the same term may be led twice, around a crash.</summary>
+    OwnVoteBeforeFsync,
+
     /// <summary>A vote is given again in a term.</summary>
     TwoVotesInATerm,
 

@@ -33,7 +33,8 @@ public sealed partial class RaftNode
             _core.Campaign();
         }
 
-        ulong recoveredIndex = sole ? _core.LastIndex : _core.CommitIndex;
+        // A leader's blank entry is the first one after what was recovered.
+        ulong recoveredIndex = sole ? _core.LastIndex + 1 : _core.CommitIndex;
         _timer.Change(_options.TickInterval, _options.TickInterval);
         while (true)
         {
