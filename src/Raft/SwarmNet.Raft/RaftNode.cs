@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -6,9 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace SwarmNet.Raft;
 
 /// <summary>
-/// A running member of a Raft cluster: owns the folder, the clock and one thread that persists, sends and applies. All members may be called
-/// from any thread. A failed disk, a broken invariant or a throw of the state machine stops the node for good (<see cref="Completion"/>
-/// faults): reopen it to recover.
+/// A running member of a Raft cluster: owns the folder, the clock, one thread that decides, sends and applies, and one that writes. All members may
+/// be called from any thread. A failed disk, a broken invariant or a throw of the state machine stops the node for good
+/// (<see cref="Completion"/> faults): reopen it to recover. A full disk does not: see <see cref="RaftDiskFullException"/>.
 /// </summary>
 public sealed partial class RaftNode : IAsyncDisposable
 {
@@ -21,8 +20,9 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly FileStream _lock;
     private readonly SnapshotStore _snapshots;
     private readonly WriteAheadLog _wal;
+    private readonly PayloadTransforms _transforms;
+    private readonly DiskThread _disk;
     private readonly RaftCore _core;
-    private readonly Queue<PendingProposal> _pending = new();
     private readonly Channel<NodeInput> _inputs = Channel.CreateBounded<NodeInput>(
         new BoundedChannelOptions(InputCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -31,7 +31,6 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _timer;
     private RaftStatus _status;
-    private ulong _snapshotIndex;
     private int _dueTicks;
     private int _disposed;
 
@@ -43,7 +42,8 @@ public sealed partial class RaftNode : IAsyncDisposable
         _lock = folderLock;
         _snapshots = state.Snapshots;
         _wal = state.Log;
-        _snapshotIndex = state.Snapshot.Index;
+        _transforms = state.Transforms;
+        _snapshotIndex = _machineIndex = state.Snapshot.Index;
         _core = new RaftCore(new RaftCoreOptions
         {
             NodeId = options.NodeId,
@@ -55,6 +55,7 @@ public sealed partial class RaftNode : IAsyncDisposable
             SnapshotTerm = state.Snapshot.Term,
             ElectionTicks = options.ElectionTicks,
         });
+        _disk = new DiskThread(_wal, _snapshots, options.NodeId, WakeUp);
         _status = CurrentStatus();
         _timer = options.TimeProvider.CreateTimer(
             static node => ((RaftNode)node!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -66,7 +67,9 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <summary>Ends when the node is disposed; faults when it had to stop.</summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>Raised when term, leader or role change, on the node's own thread: return quickly, and do not wait for the node there.</summary>
+    /// <summary>
+    /// Raised when term, leader, role or membership change, on the node's own thread: return quickly, and do not wait for the node there.
+    /// </summary>
     public event Action<RaftStatus>? StatusChanged;
 
     /// <summary>
@@ -78,17 +81,23 @@ public sealed partial class RaftNode : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(machine);
         ArgumentOutOfRangeException.ThrowIfZero(options.NodeId);
+        if (options.DataKeys.Any(static key => key.Length != AesGcmTransform.KeyBytes))
+        {
+            throw new ArgumentException($"A data key has {AesGcmTransform.KeyBytes} bytes.", nameof(options));
+        }
+
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxCommandBytes, RecordHeader.MaxLengthBytes / 2);
         RaftNode node = Create(options, machine);
+        node._disk.Start();
         new Thread(node.Run) { IsBackground = true, Name = $"raft-{options.NodeId:x}" }.Start();
         try
         {
-            await node._recovered.Task.WaitAsync(cancellationToken);
+            await node._recovered.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             return node;
         }
         catch
         {
-            await node.DisposeAsync();
+            await node.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -101,8 +110,9 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <returns>The command's index in the log.</returns>
     /// <exception cref="RaftNotLeaderException">This node does not lead; nothing was appended.</exception>
     /// <exception cref="RaftBusyException">The leader takes nothing at the moment; nothing was appended.</exception>
+    /// <exception cref="RaftDiskFullException">This node's disk is full; nothing was appended.</exception>
     /// <exception cref="RaftProposalLostException">Leadership or the node ended on the way; the outcome is unknown.</exception>
-    public async ValueTask<ulong> ProposeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken = default)
+    public ValueTask<ulong> ProposeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken = default)
     {
         if (command.Length > _options.MaxCommandBytes)
         {
@@ -110,41 +120,85 @@ public sealed partial class RaftNode : IAsyncDisposable
                 $"The command has {command.Length} bytes, more than the limit of {_options.MaxCommandBytes}; split it.", nameof(command));
         }
 
-        TaskCompletionSource<ulong> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
-        {
-            await _inputs.Writer.WriteAsync(new NodeInput(command, completion, null), cancellationToken);
-        }
-        catch (ChannelClosedException exception)
-        {
-            throw new RaftProposalLostException($"Raft node {_options.NodeId:x} is stopped; nothing was appended.", exception);
-        }
-
-        return await completion.Task.WaitAsync(cancellationToken);
+        return AskAsync<ulong>(new NodeInput(NodeInputKind.Proposal, Command: command), cancellationToken);
     }
 
-    /// <summary>Hands over a message from another node; false when the node is stopped or too busy (the sender's next message will do).</summary>
-    public bool TryReceive(in RaftMessage message) => _inputs.Writer.TryWrite(new NodeInput(default, null, message));
+    /// <summary>
+    /// Waits until this node, the leader or not, has applied everything that was committed anywhere when the call was made: a read of the state
+    /// machine after it is linearizable. No log entry is written; a majority confirms it. Concurrent calls share the messages.
+    /// </summary>
+    /// <returns>The index that was waited for.</returns>
+    /// <exception cref="RaftUnavailableException">No leader with a majority answered within four election timeouts.</exception>
+    /// <exception cref="RaftProposalLostException">The node was stopped.</exception>
+    public ValueTask<ulong> ReadIndexAsync(CancellationToken cancellationToken = default) =>
+        AskAsync<ulong>(new NodeInput(NodeInputKind.Read), cancellationToken);
+
+    /// <summary>
+    /// Changes the membership, at the leader: all changes at once, by joint consensus when voters change. Waits until the new membership is
+    /// committed and no older one counts any more. Add a node as a learner first and make it a voter when <see cref="GetProgressAsync"/> shows
+    /// that it has caught up: a voter that is far behind, or not there, may be what a majority waits for.
+    /// </summary>
+    /// <returns>The index of the entry with the final membership.</returns>
+    /// <exception cref="RaftMembershipException">The changes make no sense; nothing was changed.</exception>
+    /// <exception cref="RaftNotLeaderException">This node does not lead; nothing was changed.</exception>
+    /// <exception cref="RaftBusyException">Another change, or a transfer of the leadership, is under way; nothing was changed.</exception>
+    /// <exception cref="RaftProposalLostException">Leadership or the node ended on the way; the outcome is unknown.</exception>
+    public ValueTask<ulong> ChangeMembershipAsync(IEnumerable<MembershipChange> changes, CancellationToken cancellationToken = default) =>
+        AskAsync<ulong>(new NodeInput(NodeInputKind.MembershipChange, Changes: [.. changes]), cancellationToken);
+
+    /// <summary>Hands the leadership to another voter, and waits until this node leads no more. Proposals are refused meanwhile.</summary>
+    /// <exception cref="RaftMembershipException">The other is no voter, or this node itself.</exception>
+    /// <exception cref="RaftNotLeaderException">This node does not lead.</exception>
+    /// <exception cref="RaftUnavailableException">The other did not take over within an election timeout; this node still leads.</exception>
+    public async ValueTask TransferLeadershipAsync(ulong nodeId, CancellationToken cancellationToken = default) =>
+        await AskAsync<ulong>(new NodeInput(NodeInputKind.Transfer, NodeId: nodeId), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>What this node, if it leads, knows of each member, itself too; empty elsewhere.</summary>
+    public ValueTask<IReadOnlyList<RaftPeerProgress>> GetProgressAsync(CancellationToken cancellationToken = default) =>
+        AskAsync<IReadOnlyList<RaftPeerProgress>>(new NodeInput(NodeInputKind.Progress), cancellationToken);
+
+    /// <summary>
+    /// Hands over a message from another node; false when the node is stopped or too busy (the sender's next message will do). The bytes of its
+    /// entries and of its snapshot are kept: they must not change.
+    /// </summary>
+    public bool TryReceive(in RaftMessage message) => _inputs.Writer.TryWrite(new NodeInput(NodeInputKind.Message, message));
 
     /// <summary>Stops the node and closes its files. Proposals on their way fail with <see cref="RaftProposalLostException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            await _timer.DisposeAsync();
-            await _stopping.CancelAsync();
+            await _timer.DisposeAsync().ConfigureAwait(false);
+            await _stopping.CancelAsync().ConfigureAwait(false);
         }
 
         await _completion.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    private async ValueTask<T> AskAsync<T>(NodeInput input, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await _inputs.Writer.WriteAsync(input with { Completion = completion }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException exception)
+        {
+            throw new RaftProposalLostException($"Raft node {_options.NodeId:x} is stopped; nothing was done.", exception);
+        }
+
+        return await completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private void OnTimer()
     {
         Interlocked.Increment(ref _dueTicks);
-        // A full queue needs no wake-up.
-        _inputs.Writer.TryWrite(default);
+        WakeUp();
     }
 
+    // A full queue needs no wake-up.
+    private void WakeUp() => _inputs.Writer.TryWrite(default);
+
     private RaftStatus CurrentStatus() => new(
-        _core.NodeId, _core.Term, _core.LeaderId, _core.Role, _core.CommitIndex, _core.AppliedIndex);
+        _core.NodeId, _core.Term, _core.LeaderId, _core.Role, _core.CommitIndex, _machineIndex, _core.Membership);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace SwarmNet.Raft;
 
@@ -12,10 +13,22 @@ public sealed class RaftNodeOptions
     public required ulong NodeId { get; init; }
 
     /// <summary>
-    /// Whether a folder without state starts a new cluster with <see cref="Voters"/>. Without it such a folder is refused. No effect on a folder
-    /// with state.
+    /// Whether a folder without state starts a new cluster with <see cref="Voters"/>. Without this and <see cref="Join"/> such a folder is
+    /// refused. No effect on a folder with state.
     /// </summary>
     public bool Bootstrap { get; init; }
+
+    /// <summary>
+    /// Whether a folder without state waits for a cluster to take the node in: a leader adds it with <see cref="RaftNode.ChangeMembershipAsync"/>.
+    /// The id must be new to the cluster: a node that lost its folder comes back under another id. No effect on a folder with state.
+    /// </summary>
+    public bool Join { get; init; }
+
+    /// <summary>
+    /// Makes this node the only voter, with all that its log has: for a cluster that lost its majority for good. The new membership is an entry in
+    /// the log. The other members must never reach this node again under their old ids. Needs a folder with state.
+    /// </summary>
+    public bool ForceNewCluster { get; init; }
 
     /// <summary>The voters of a new cluster, the same at each of them; empty (default) = this node alone.</summary>
     public IReadOnlyList<ulong> Voters { get; init; } = [];
@@ -35,6 +48,13 @@ public sealed class RaftNodeOptions
     /// <summary>A log file of this size is closed and a new one started. Default 16 MiB.</summary>
     public int SegmentBytes { get; init; } = 16 << 20;
 
+    /// <summary>
+    /// Keys of 32 bytes for encryption at rest with AES-256-GCM: the first one writes, the others are for files that were written earlier. Empty
+    /// (default) = files are not encrypted. To rotate, open with the new key before the old one; the old one is needed until a snapshot with the
+    /// new one has replaced what it wrote (twice).
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> DataKeys { get; init; } = [];
+
     /// <summary>Where messages to other nodes go; null = nowhere (enough for a single voter).</summary>
     public IRaftTransport? Transport { get; init; }
 
@@ -46,4 +66,7 @@ public sealed class RaftNodeOptions
 
     /// <summary>Gets role changes, snapshots and faults; null = nobody.</summary>
     public ILogger? Logger { get; init; }
+
+    /// <summary>fsync(2) of a log file; tests make it slow, or fail.</summary>
+    internal Action<SafeFileHandle> Flush { get; init; } = RandomAccess.FlushToDisk;
 }

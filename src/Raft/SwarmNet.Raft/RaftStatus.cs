@@ -7,4 +7,6 @@ namespace SwarmNet.Raft;
 /// <param name="Role">Its role in that term.</param>
 /// <param name="CommitIndex">Highest entry known to be committed.</param>
 /// <param name="AppliedIndex">Highest entry applied to the state machine.</param>
-public sealed record RaftStatus(ulong NodeId, ulong Term, ulong LeaderId, RaftRole Role, ulong CommitIndex, ulong AppliedIndex);
+/// <param name="Membership">The membership in force: the latest in the log.</param>
+public sealed record RaftStatus(
+    ulong NodeId, ulong Term, ulong LeaderId, RaftRole Role, ulong CommitIndex, ulong AppliedIndex, RaftMembership Membership);

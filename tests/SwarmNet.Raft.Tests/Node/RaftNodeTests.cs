@@ -120,7 +120,7 @@ public class RaftNodeTests
         RaftNodeOptions options = new() { Directory = folder, NodeId = 7 };
         Assert.That(
             async () => await RaftNode.OpenAsync(options, new RecordingMachine()),
-            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("holds no Raft state; open it with Bootstrap"));
+            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("holds no Raft state; open it with Bootstrap to start a new cluster there, or with Join"));
     }
 
     [Test]

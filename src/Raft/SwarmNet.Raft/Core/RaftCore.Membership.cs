@@ -11,6 +11,9 @@ public sealed partial class RaftCore
     /// <summary>The membership in force: the latest one in the log.</summary>
     public RaftMembership Membership { get; private set; } = RaftMembership.Empty;
 
+    /// <summary>The entry that brought <see cref="Membership"/>, or that of the snapshot which did.</summary>
+    public ulong MembershipIndex => _memberships[^1].Index;
+
     /// <summary>Whether this node alone decides.</summary>
     public bool IsSoleVoter => !Membership.IsJoint && Membership.VoterSpan is [var only] && only == NodeId;
 

@@ -1,4 +1,16 @@
 namespace SwarmNet.Raft;
 
-/// <summary>What the owner thread takes: a proposal (with its completion), a message, or neither: only a wake-up.</summary>
-internal readonly record struct NodeInput(ReadOnlyMemory<byte> Command, TaskCompletionSource<ulong>? Completion, RaftMessage? Message);
+/// <summary>What the owner thread takes.</summary>
+/// <param name="Kind">Says which of the others count.</param>
+/// <param name="Message">From another node.</param>
+/// <param name="Command">Of a proposal.</param>
+/// <param name="Completion">Who waits: a TaskCompletionSource of the result's type.</param>
+/// <param name="Changes">Of a change of the membership.</param>
+/// <param name="NodeId">Of a transfer: the next leader.</param>
+internal readonly record struct NodeInput(
+    NodeInputKind Kind,
+    RaftMessage Message = default,
+    ReadOnlyMemory<byte> Command = default,
+    object? Completion = null,
+    MembershipChange[]? Changes = null,
+    ulong NodeId = 0);

@@ -9,7 +9,7 @@ public sealed partial class RaftNode
     private static partial void LogRole(ILogger logger, ulong nodeId, RaftRole role, ulong term, ulong leaderId);
 
     [LoggerMessage(3001, LogLevel.Information, "Raft node {NodeId:x} took a snapshot at entry {Index}, {LengthBytes} bytes")]
-    private static partial void LogSnapshot(ILogger logger, ulong nodeId, ulong index, int lengthBytes);
+    private static partial void LogSnapshot(ILogger logger, ulong nodeId, ulong index, long lengthBytes);
 
     [LoggerMessage(3002, LogLevel.Warning, "Raft node {NodeId:x} passes over the snapshot {Path}, which fails its check")]
     private static partial void LogDamagedSnapshot(ILogger logger, ulong nodeId, string path);
@@ -19,4 +19,10 @@ public sealed partial class RaftNode
 
     [LoggerMessage(3004, LogLevel.Critical, "Raft node {NodeId:x} stops")]
     private static partial void LogFault(ILogger logger, ulong nodeId, Exception exception);
+
+    [LoggerMessage(3005, LogLevel.Warning, "Raft node {NodeId:x} puts its snapshot off: {Reason}")]
+    private static partial void LogSnapshotPutOff(ILogger logger, ulong nodeId, string reason);
+
+    [LoggerMessage(3006, LogLevel.Warning, "Raft node {NodeId:x} forces a new cluster with itself as the only voter, by entry {Index}")]
+    private static partial void LogForced(ILogger logger, ulong nodeId, ulong index);
 }

@@ -1,10 +1,13 @@
-using System.Buffers;
-
 namespace SwarmNet.Raft;
 
-// The owner thread: everything here but Run's caller runs on it.
+// The owner thread: everything in these files but Run's caller runs on it.
 public sealed partial class RaftNode
 {
+    // After a stop of the process, or a long apply, time goes on where it was: what waits in the queue may be a leader's heartbeat.
+    private const int MaxTicksAtOnce = 2;
+
+    private long _ticks;
+
     private void Run()
     {
         Exception? fault = null;
@@ -38,9 +41,10 @@ public sealed partial class RaftNode
         _timer.Change(_options.TickInterval, _options.TickInterval);
         while (true)
         {
+            TakeWritten();
             Work();
             PublishStatus();
-            if (_core.AppliedIndex >= recoveredIndex)
+            if (_machineIndex >= recoveredIndex)
             {
                 _recovered.TrySetResult();
             }
@@ -57,46 +61,55 @@ public sealed partial class RaftNode
 
     private void TakeInputs()
     {
-        for (int ticks = Interlocked.Exchange(ref _dueTicks, 0); ticks > 0; ticks--)
-        {
-            _core.Tick();
-        }
-
         int bytes = 0;
         while (bytes < MaxBatchBytes && _inputs.Reader.TryRead(out NodeInput input))
         {
-            if (input.Completion is { } completion)
-            {
-                bytes += input.Command.Length + RecordHeader.OverheadBytes;
-                Propose(input.Command, completion);
-            }
-            else if (input.Message is { } message)
-            {
-                bytes += RecordHeader.OverheadBytes;
-                _core.Step(message);
-            }
+            bytes += input.Command.Length + RecordHeader.OverheadBytes;
+            Take(input);
+        }
+
+        AskForReads();
+        int due = Interlocked.Exchange(ref _dueTicks, 0);
+        for (int i = 0; i < Math.Min(due, MaxTicksAtOnce); i++)
+        {
+            Tick();
         }
     }
 
-    private void Propose(ReadOnlyMemory<byte> command, TaskCompletionSource<ulong> completion)
+    private void Take(in NodeInput input)
     {
-        switch (_core.Propose(command, out ulong index))
+        switch (input.Kind)
         {
-            case ProposeStatus.Accepted:
-                _pending.Enqueue(new PendingProposal(index, _core.Term, completion));
+            case NodeInputKind.Message:
+                _core.Step(input.Message);
                 break;
-            case ProposeStatus.TooMuchUncommitted:
-                completion.TrySetException(new RaftBusyException(
-                    $"Raft node {_options.NodeId:x} has too many proposals that wait for a majority; nothing was appended, propose again shortly."));
+            case NodeInputKind.Proposal:
+                Propose(input.Command, (TaskCompletionSource<ulong>)input.Completion!);
                 break;
-            case ProposeStatus.Transferring:
-                completion.TrySetException(new RaftBusyException(
-                    $"Raft node {_options.NodeId:x} is handing its leadership over; nothing was appended, propose again shortly."));
+            case NodeInputKind.Read:
+                _newReads.Add((TaskCompletionSource<ulong>)input.Completion!);
                 break;
-            default:
-                completion.TrySetException(new RaftNotLeaderException(_options.NodeId, _core.LeaderId));
+            case NodeInputKind.MembershipChange:
+                ChangeMembership(input.Changes!, (TaskCompletionSource<ulong>)input.Completion!);
+                break;
+            case NodeInputKind.Transfer:
+                Transfer(input.NodeId, (TaskCompletionSource<ulong>)input.Completion!);
+                break;
+            case NodeInputKind.Progress:
+                List<RaftPeerProgress> progress = [];
+                _core.CopyProgress(progress);
+                ((TaskCompletionSource<IReadOnlyList<RaftPeerProgress>>)input.Completion!).TrySetResult(progress);
                 break;
         }
+    }
+
+    private void Tick()
+    {
+        _ticks++;
+        _core.Tick();
+        TickReads();
+        TickTransfer();
+        LeaveFullDisk();
     }
 
     // The order is RaftReady's contract.
@@ -105,127 +118,52 @@ public sealed partial class RaftNode
         while (_core.TryGetReady(out RaftReady? ready))
         {
             SendAll(ready.ImmediateMessages);
-            RaftSnapshot? installed = ready.Snapshot is { } piece ? TakePiece(piece) : null;
-            if (installed is not null)
-            {
-                _snapshots.Save(installed);
-            }
-
-            if (ready.MustSync)
-            {
-                _wal.Append(ready.HardState, ready.Entries, installed);
-            }
-
-            SendAll(ready.Messages);
-            if (installed is not null)
-            {
-                _machine.RestoreSnapshot(installed.Index, installed.Data);
-                _snapshotIndex = installed.Index;
-                _wal.Compact(_snapshots.OldestIndex);
-            }
-
+            Write(ready, ready.Snapshot is { } piece ? TakePiece(piece) : null);
             Apply(ready.CommittedEntries);
-            _core.Advance();
+            TakeReads(ready.Reads);
+            _core.AdvanceWriting();
             RestartSnapshots();
-            FailLostProposals();
-            TakeSnapshotWhenDue();
-        }
-    }
-
-    private void Apply(IReadOnlyList<LogEntry> entries)
-    {
-        for (int i = 0; i < entries.Count; i++)
-        {
-            LogEntry entry = entries[i];
-            if (entry.Type == EntryType.Command)
-            {
-                _machine.Apply(entry.Index, entry.Data.Span);
-            }
-            else if (entry.Type is not (EntryType.Noop or EntryType.Membership))
-            {
-                throw new RaftException($"Entry {entry.Index} has the unknown type {(byte)entry.Type}; run the program version that wrote it.");
-            }
-
-            while (_pending.TryPeek(out PendingProposal proposal) && proposal.Index <= entry.Index)
-            {
-                _pending.Dequeue();
-                if (proposal.Index == entry.Index && proposal.Term == entry.Term)
-                {
-                    proposal.Completion.TrySetResult(entry.Index);
-                }
-                else
-                {
-                    Lose(proposal);
-                }
-            }
-        }
-    }
-
-    private void FailLostProposals()
-    {
-        while (_pending.TryPeek(out PendingProposal proposal) && (proposal.Term != _core.Term || _core.Role != RaftRole.Leader))
-        {
-            _pending.Dequeue();
-            Lose(proposal);
-        }
-    }
-
-    private void Lose(in PendingProposal proposal) => proposal.Completion.TrySetException(new RaftProposalLostException(
-        $"Raft node {_options.NodeId:x} lost its leadership while entry {proposal.Index} was on its way; read the state before retrying."));
-
-    private void TakeSnapshotWhenDue()
-    {
-        ulong applied = _core.AppliedIndex;
-        if (_options.SnapshotEntries == 0 || applied - _snapshotIndex < (ulong)_options.SnapshotEntries
-            || !_core.TryGetTerm(applied, out ulong term))
-        {
-            return;
         }
 
-        ArrayBufferWriter<byte> writer = new();
-        _machine.WriteSnapshot(writer);
-        _snapshots.Save(new RaftSnapshot(applied, term, _core.MembershipAt(applied), new ReadOnlySequence<byte>(writer.WrittenMemory)));
-        _snapshotIndex = applied;
-        _core.SnapshotTaken(applied, _options.SnapshotEntries);
-        _wal.Compact(_snapshots.OldestIndex);
-        LogSnapshot(_logger, _options.NodeId, applied, writer.WrittenCount);
+        Settle();
+        TakeSnapshotWhenDue();
     }
 
     private void PublishStatus()
     {
         RaftStatus old = _status;
-        RaftStatus status = CurrentStatus();
-        if (status == old)
+        if (old.Term == _core.Term && old.LeaderId == _core.LeaderId && old.Role == _core.Role && old.CommitIndex == _core.CommitIndex
+            && old.AppliedIndex == _machineIndex && ReferenceEquals(old.Membership, _core.Membership))
         {
             return;
         }
 
+        RaftStatus status = CurrentStatus();
         Volatile.Write(ref _status, status);
         if (status.Term != old.Term || status.LeaderId != old.LeaderId || status.Role != old.Role)
         {
             LogRole(_logger, status.NodeId, status.Role, status.Term, status.LeaderId);
-            StatusChanged?.Invoke(status);
         }
+        else if (status.Membership.Equals(old.Membership))
+        {
+            return;
+        }
+
+        StatusChanged?.Invoke(status);
     }
 
     private void Stop(Exception? fault)
     {
         _inputs.Writer.TryComplete();
+        _disk.Stop();
+        _savingSnapshot?.Join();
         RaftProposalLostException lost = fault is null
-            ? new RaftProposalLostException($"Raft node {_options.NodeId:x} was closed; whether the command was committed is unknown.")
+            ? new RaftProposalLostException($"Raft node {_options.NodeId:x} was closed; whether what was asked came about is unknown.")
             : new RaftProposalLostException($"Raft node {_options.NodeId:x} stopped: {fault.Message}", fault);
-        while (_pending.TryDequeue(out PendingProposal proposal))
-        {
-            proposal.Completion.TrySetException(lost);
-        }
-
-        while (_inputs.Reader.TryRead(out NodeInput input))
-        {
-            input.Completion?.TrySetException(lost);
-        }
-
+        FailAll(lost);
         _timer.Dispose();
         _wal.Dispose();
+        _transforms.Dispose();
         _lock.Dispose();
         Volatile.Write(ref _status, Status with { Role = RaftRole.Follower, LeaderId = 0 });
         if (fault is null)
@@ -237,6 +175,23 @@ public sealed partial class RaftNode
         {
             _recovered.TrySetException(fault);
             _completion.TrySetException(fault);
+        }
+    }
+
+    private void FailAll(RaftProposalLostException lost)
+    {
+        while (_pending.TryDequeue(out PendingProposal proposal))
+        {
+            proposal.Completion.TrySetException(lost);
+        }
+
+        FailReads(lost);
+        _change?.Completion.TrySetException(lost);
+        _transfer?.Completion.TrySetException(lost);
+        while (_inputs.Reader.TryRead(out NodeInput input))
+        {
+            (input.Completion as TaskCompletionSource<ulong>)?.TrySetException(lost);
+            (input.Completion as TaskCompletionSource<IReadOnlyList<RaftPeerProgress>>)?.TrySetException(lost);
         }
     }
 }

@@ -45,7 +45,9 @@ public sealed partial class RaftNode
     {
         string logFolder = Path.Combine(options.Directory, "log");
         string snapshotFolder = Path.Combine(options.Directory, "snapshots");
-        SnapshotStore snapshots = new(snapshotFolder, options.NodeId, PlainTransform.Instance);
+        PayloadTransforms transforms = new(options.DataKeys);
+        SnapshotStore snapshots = new(snapshotFolder, options.NodeId, transforms);
+        snapshots.Prepare();
         List<string> damaged = [];
         RaftSnapshot? snapshot = snapshots.LoadNewest(damaged);
         foreach (string path in damaged)
@@ -53,19 +55,41 @@ public sealed partial class RaftNode
             LogDamagedSnapshot(options.Logger ?? NullLogger.Instance, options.NodeId, path);
         }
 
-        snapshot ??= Bootstrap(options, snapshots, logFolder);
-        WriteAheadLogOptions logOptions = new() { Folder = logFolder, NodeId = options.NodeId, SegmentBytes = options.SegmentBytes };
+        snapshot ??= First(options, snapshots, logFolder);
+        WriteAheadLogOptions logOptions = new() { Folder = logFolder, NodeId = options.NodeId, SegmentBytes = options.SegmentBytes, Transforms = transforms, Flush = options.Flush };
         WriteAheadLog log = WriteAheadLog.Open(logOptions, snapshot.Index, snapshot.Term, out LogContents contents);
         if (contents.TruncatedBytes > 0)
         {
             LogTornTail(options.Logger ?? NullLogger.Instance, options.NodeId, contents.TruncatedBytes);
         }
 
-        return new RecoveredState(snapshots, snapshot, log, contents);
+        // A stop right after a snapshot leaves what it made needless.
+        log.Compact(snapshots.OldestIndex);
+        return new RecoveredState(snapshots, snapshot, log, options.ForceNewCluster ? ForceNewCluster(options, log, snapshot, contents) : contents, transforms);
     }
 
-    // The first configuration is a snapshot of nothing at index 0, the same at every first voter.
-    private static RaftSnapshot Bootstrap(RaftNodeOptions options, SnapshotStore snapshots, string logFolder)
+    // Nothing is cut off: what is not known to be committed may have been acknowledged by a majority that is gone.
+    private static LogContents ForceNewCluster(RaftNodeOptions options, WriteAheadLog log, RaftSnapshot snapshot, LogContents contents)
+    {
+        try
+        {
+            ulong term = contents.HardState.Term + 1;
+            ulong index = Math.Max(snapshot.Index, contents.Entries.Count > 0 ? contents.Entries[^1].Index : 0) + 1;
+            HardState hardState = new(term, options.NodeId, contents.HardState.Commit);
+            LogEntry entry = new(term, index, EntryType.Membership, new RaftMembership([options.NodeId]).ToBytes());
+            log.Append(hardState, [entry]);
+            LogForced(options.Logger ?? NullLogger.Instance, options.NodeId, index);
+            return contents with { HardState = hardState, Entries = [.. contents.Entries, entry] };
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    // The first configuration is a snapshot of nothing at index 0, the same at every first voter; of a node that joins it is empty.
+    private static RaftSnapshot First(RaftNodeOptions options, SnapshotStore snapshots, string logFolder)
     {
         if (Directory.Exists(logFolder) && Directory.EnumerateFileSystemEntries(logFolder).Any())
         {
@@ -74,13 +98,16 @@ public sealed partial class RaftNode
                 + "or remove it and let the node join its cluster anew.", options.Directory);
         }
 
-        if (!options.Bootstrap)
+        if (options.ForceNewCluster || options.Bootstrap == options.Join)
         {
             throw new RaftStorageException(
-                $"{options.Directory} holds no Raft state; open it with Bootstrap to start a new cluster there.", options.Directory);
+                $"{options.Directory} holds no Raft state; open it with Bootstrap to start a new cluster there, or with Join to be taken into one"
+                + $"{(options.ForceNewCluster ? ", without ForceNewCluster" : options.Join ? ", not with both" : "")}.", options.Directory);
         }
 
-        RaftSnapshot first = new(0, 0, new RaftMembership(options.Voters.Count == 0 ? [options.NodeId] : options.Voters), default);
+        RaftMembership membership = options.Join ? RaftMembership.Empty
+            : new RaftMembership(options.Voters.Count == 0 ? [options.NodeId] : options.Voters);
+        RaftSnapshot first = new(0, 0, membership, default);
         snapshots.Save(first);
         return first;
     }

@@ -1,4 +1,4 @@
 namespace SwarmNet.Raft;
 
 /// <summary>What a folder held.</summary>
-internal sealed record RecoveredState(SnapshotStore Snapshots, RaftSnapshot Snapshot, WriteAheadLog Log, LogContents Contents);
+internal sealed record RecoveredState(SnapshotStore Snapshots, RaftSnapshot Snapshot, WriteAheadLog Log, LogContents Contents, PayloadTransforms Transforms);

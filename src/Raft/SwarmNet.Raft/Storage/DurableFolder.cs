@@ -10,6 +10,13 @@ internal static partial class DurableFolder
     private const int O_RDONLY = 0;
     private const int O_CLOEXEC = 0x80000;
 
+    // linux/falloc.h
+    private const int FALLOC_FL_KEEP_SIZE = 1;
+
+    // asm-generic/errno.h
+    private const int ENOSPC = 28;
+    private const int EDQUOT = 122;
+
     public static void Create(string path)
     {
         if (Directory.Exists(path))
@@ -39,6 +46,19 @@ internal static partial class DurableFolder
         }
     }
 
+    /// <summary>
+    /// Reserves blocks for a file that will grow to this size, without changing its size, so that a full disk shows now and not in the middle
+    /// of a write. File systems that cannot do that are let be.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full; HResult is the errno.</exception>
+    public static void Reserve(SafeFileHandle file, long lengthBytes)
+    {
+        if (Fallocate(file, FALLOC_FL_KEEP_SIZE, 0, lengthBytes) != 0 && Marshal.GetLastPInvokeError() is (ENOSPC or EDQUOT) and int error)
+        {
+            throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+        }
+    }
+
     private static void CreatePrivate(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -57,4 +77,7 @@ internal static partial class DurableFolder
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    private static partial int Fallocate(SafeFileHandle descriptor, int mode, long offset, long length);
 }

@@ -1,8 +1,8 @@
 namespace SwarmNet.Raft;
 
 /// <summary>
-/// Changes payloads between memory and disk (the place for encryption at rest). Its id is in every file's header: a file is only read with
-/// the transform that wrote it.
+/// Changes payloads between memory and disk (encryption at rest). Its id is in every file's header: a file is only read with the transform
+/// that wrote it.
 /// </summary>
 internal interface IPayloadTransform
 {

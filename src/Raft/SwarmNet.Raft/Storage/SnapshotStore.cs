@@ -10,18 +10,30 @@ namespace SwarmNet.Raft;
 /// Layout, little endian: "SWRAFTSN", u32 version, u32 transform id, u64 node id, u64 index, u64 term, u32 voters, u32 membership bytes,
 /// u64 data bytes, voters × u64, membership, data, u32 CRC-32C of all before. The membership is there when it is more than its voters.
 /// </summary>
-internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransform transform)
+internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransforms transforms)
 {
     private const int FixedBytes = 56;
     private const uint FormatVersion = 1;
     private const string Suffix = ".snap";
+
+    private readonly Lock _lock = new();
 
     private static ReadOnlySpan<byte> Magic => "SWRAFTSN"u8;
 
     /// <summary>The index that the log may be cut at: that of the oldest snapshot kept; 0 = none.</summary>
     public ulong OldestIndex { get; private set; }
 
+    /// <summary>Writes a snapshot; any thread may call it.</summary>
+    /// <exception cref="RaftDiskFullException">The disk is full; nothing was written.</exception>
     public void Save(RaftSnapshot snapshot)
+    {
+        lock (_lock)
+        {
+            Write(snapshot);
+        }
+    }
+
+    private void Write(RaftSnapshot snapshot)
     {
         string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{snapshot.Index:x16}{Suffix}"));
         string temporary = path + ".tmp";
@@ -38,9 +50,24 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransfo
             DurableFolder.Sync(folder);
             Prune(keep: 2);
         }
+        catch (IOException exception) when (RaftDiskFullException.Is(exception))
+        {
+            File.Delete(temporary);
+            throw new RaftDiskFullException(path, exception);
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new RaftStorageException($"The snapshot {path} could not be written: {exception.Message}", path, exception);
+        }
+    }
+
+    /// <summary>Makes the folder, and removes what a crash left of a snapshot that was being written.</summary>
+    public void Prepare()
+    {
+        DurableFolder.Create(folder);
+        foreach (string leftover in Directory.GetFiles(folder, "*.tmp"))
+        {
+            File.Delete(leftover);
         }
     }
 
@@ -48,12 +75,14 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransfo
     /// <exception cref="RaftStorageException">There are snapshots, but none is sound; or one is of another version or node.</exception>
     public RaftSnapshot? LoadNewest(List<string> damaged)
     {
-        DurableFolder.Create(folder);
-        foreach (string leftover in Directory.GetFiles(folder, "*.tmp"))
+        lock (_lock)
         {
-            File.Delete(leftover);
+            return Newest(damaged);
         }
+    }
 
+    private RaftSnapshot? Newest(List<string> damaged)
+    {
         List<string> paths = NewestFirst();
         foreach (string path in paths)
         {
@@ -94,6 +123,7 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransfo
 
     private byte[] Encode(RaftSnapshot snapshot)
     {
+        IPayloadTransform transform = transforms.Current;
         byte[] plain = snapshot.Data.ToArray();
         IReadOnlyList<ulong> voters = snapshot.Membership.Voters;
         byte[] membership = snapshot.Membership.IsJoint || snapshot.Membership.Learners.Count > 0 ? snapshot.Membership.ToBytes() : [];
@@ -143,18 +173,16 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, IPayloadTransfo
         }
 
         ulong owner = BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(16));
-        uint transformId = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(12));
-        if (owner != nodeId || transformId != transform.Id)
+        if (owner != nodeId)
         {
-            throw new RaftStorageException(
-                $"{path} belongs to Raft node {owner:x} with payload transform {transformId}, not to {nodeId:x} with {transform.Id}; "
-                + "give every node its own folder and open it as it was written.", path);
+            throw new RaftStorageException($"{path} belongs to Raft node {owner:x}, not {nodeId:x}; give every node its own folder.", path);
         }
 
-        return Decode(file.AsMemory(0, end));
+        IPayloadTransform transform = transforms.Find(BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(12)), path);
+        return Decode(file.AsMemory(0, end), transform);
     }
 
-    private RaftSnapshot? Decode(ReadOnlyMemory<byte> file)
+    private static RaftSnapshot? Decode(ReadOnlyMemory<byte> file, IPayloadTransform transform)
     {
         ReadOnlySpan<byte> span = file.Span;
         ulong index = BinaryPrimitives.ReadUInt64LittleEndian(span[24..]);

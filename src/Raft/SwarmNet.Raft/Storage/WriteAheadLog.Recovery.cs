@@ -85,11 +85,14 @@ internal sealed partial class WriteAheadLog
         _chain = scanner.Chain;
         _nextBatch = scanner.NextBatch;
         _fileBytes = scanner.ValidBytes;
+        _lacksState = records.Count == 0;
         _segments.Add(new Segment(path, header.Sequence, header.NextIndex));
+        IPayloadTransform transform = _options.Transforms.Find(header.TransformId, path);
+        _transformId = header.TransformId;
         foreach (ScannedRecord record in records)
         {
             ReadOnlySpan<byte> payload = bytes.AsSpan(record.PayloadOffset, record.PayloadBytes);
-            if (!replay.Add(record, payload, _options.Transform))
+            if (!replay.Add(record, payload, transform))
             {
                 throw Damaged(path, record.PayloadOffset, $"entry {record.Index} does not follow entry {replay.LastIndex} or cannot be decoded");
             }
@@ -124,12 +127,6 @@ internal sealed partial class WriteAheadLog
                 $"{path} belongs to Raft node {header.NodeId:x}, not {_options.NodeId:x}; give every node its own folder.", path);
         }
 
-        if (header.TransformId != _options.Transform.Id)
-        {
-            throw new RaftStorageException(
-                $"{path} was written with payload transform {header.TransformId}, not {_options.Transform.Id}; open it with the one that wrote it.", path);
-        }
-
         string name = string.Create(CultureInfo.InvariantCulture, $"{header.Sequence:x16}.log");
         bool follows = isFirst || (header.Sequence == _segments[^1].Sequence + 1 && header.Chain == _chain && header.NextBatch == _nextBatch);
         if (Path.GetFileName(path) != name || !follows)
@@ -147,6 +144,11 @@ internal sealed partial class WriteAheadLog
         else
         {
             _file = File.OpenHandle(_segments[^1].Path, FileMode.Open, FileAccess.Write, FileShare.Read);
+            if (_transformId != Transform.Id)
+            {
+                // Another key from here on.
+                StartSegment(_hardState);
+            }
         }
     }
 

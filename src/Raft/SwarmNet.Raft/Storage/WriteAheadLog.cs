@@ -17,6 +17,10 @@ internal sealed partial class WriteAheadLog : IDisposable
     private uint _chain;
     private ulong _nextBatch = 1;
     private HardState _hardState;
+
+    // Each segment begins with the hard state, so that dropping the ones before never loses it; a crash can leave one without.
+    private bool _lacksState;
+    private uint _transformId;
     private Exception? _failure;
 
     private WriteAheadLog(WriteAheadLogOptions options) => _options = options;
@@ -28,12 +32,15 @@ internal sealed partial class WriteAheadLog : IDisposable
 
     private string Folder => _options.Folder;
 
+    private IPayloadTransform Transform => _options.Transforms.Current;
+
     /// <summary>Writes a batch and waits until it is durable. An entry at an index that the log has voids that one and all after it.</summary>
+    /// <exception cref="RaftDiskFullException">The disk is full: nothing was written, the same batch can be tried again.</exception>
     /// <exception cref="RaftStorageException">The disk failed; the log accepts nothing more.</exception>
     public void Append(in HardState hardState, IReadOnlyList<LogEntry> entries, RaftSnapshot? installed = null)
     {
         ThrowIfFailed();
-        bool writeState = hardState != _hardState;
+        bool writeState = hardState != _hardState || _lacksState;
         int records = entries.Count + (writeState ? 1 : 0) + (installed is null ? 0 : 1);
         if (records == 0)
         {
@@ -53,7 +60,7 @@ internal sealed partial class WriteAheadLog : IDisposable
                 }
             }
 
-            BatchEncoder encoder = new(_buffer, _nextBatch, _chain, records, _options.Transform);
+            BatchEncoder encoder = new(_buffer, _nextBatch, _chain, records, Transform);
             if (installed is not null)
             {
                 encoder.AddSnapshotInstalled(installed.Index, installed.Term);
@@ -77,6 +84,7 @@ internal sealed partial class WriteAheadLog : IDisposable
         }
 
         _hardState = hardState;
+        _lacksState = false;
         NextIndex = entries.Count > 0 ? entries[^1].Index + 1 : installed is not null ? installed.Index + 1 : NextIndex;
     }
 
@@ -114,33 +122,72 @@ internal sealed partial class WriteAheadLog : IDisposable
 
     public void Dispose() => _file?.Dispose();
 
-    // Each segment begins with the hard state, so that dropping the ones before never loses it.
     private void StartSegment(in HardState hardState)
     {
-        _file?.Dispose();
-        _file = null;
         ulong sequence = _segments.Count == 0 ? 1 : _segments[^1].Sequence + 1;
         string path = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{sequence:x16}.log"));
-        SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        BatchEncoder encoder = new(_buffer, _nextBatch, _chain, 1, Transform);
+        encoder.AddHardState(hardState);
+        SafeFileHandle file = CreateSegment(path, sequence, encoder.Written);
+        _file?.Dispose();
         _file = file;
-        Span<byte> header = stackalloc byte[SegmentHeader.Bytes];
-        new SegmentHeader(_options.Transform.Id, _options.NodeId, sequence, NextIndex, _nextBatch, _chain).Write(header);
-        RandomAccess.Write(file, header, 0);
-        _options.Flush(file);
-        DurableFolder.Sync(Folder);
         _segments.Add(new Segment(path, sequence, NextIndex));
         _fileBytes = SegmentHeader.Bytes;
-        BatchEncoder encoder = new(_buffer, _nextBatch, _chain, 1, _options.Transform);
-        encoder.AddHardState(hardState);
-        Write(ref encoder);
+        Wrote(ref encoder);
         _hardState = hardState;
+        _lacksState = false;
+    }
+
+    private SafeFileHandle CreateSegment(string path, ulong sequence, ReadOnlySpan<byte> firstBatch)
+    {
+        SafeFileHandle? file = null;
+        try
+        {
+            file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+            DurableFolder.Reserve(file, _options.SegmentBytes);
+            Span<byte> header = stackalloc byte[SegmentHeader.Bytes];
+            new SegmentHeader(Transform.Id, _options.NodeId, sequence, NextIndex, _nextBatch, _chain).Write(header);
+            RandomAccess.Write(file, header, 0);
+            _options.Flush(file);
+            DurableFolder.Sync(Folder);
+            RandomAccess.Write(file, firstBatch, SegmentHeader.Bytes);
+            _options.Flush(file);
+            return file;
+        }
+        catch (IOException exception) when (RaftDiskFullException.Is(exception))
+        {
+            file?.Dispose();
+            File.Delete(path);
+            DurableFolder.Sync(Folder);
+            throw new RaftDiskFullException(path, exception);
+        }
+        catch
+        {
+            file?.Dispose();
+            throw;
+        }
     }
 
     private void Write(ref BatchEncoder encoder)
     {
-        _buffer = encoder.Buffer;
-        RandomAccess.Write(_file!, encoder.Written, _fileBytes);
+        try
+        {
+            RandomAccess.Write(_file!, encoder.Written, _fileBytes);
+        }
+        catch (IOException exception) when (RaftDiskFullException.Is(exception))
+        {
+            // A part of it may be in the file; nothing was acknowledged. Unlike a failed fsync this says what is on disk: all up to here.
+            RandomAccess.SetLength(_file!, _fileBytes);
+            throw new RaftDiskFullException(_segments[^1].Path, exception);
+        }
+
         _options.Flush(_file!);
+        Wrote(ref encoder);
+    }
+
+    private void Wrote(ref BatchEncoder encoder)
+    {
+        _buffer = encoder.Buffer;
         _fileBytes += encoder.Written.Length;
         _chain = encoder.Chain;
         _nextBatch++;

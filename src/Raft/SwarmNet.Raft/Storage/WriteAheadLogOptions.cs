@@ -12,7 +12,8 @@ internal sealed class WriteAheadLogOptions
     /// <summary>A segment that has reached this size is closed. Default 16 MiB.</summary>
     public int SegmentBytes { get; init; } = 16 << 20;
 
-    public IPayloadTransform Transform { get; init; } = PlainTransform.Instance;
+    /// <summary>A segment is written with one transform; opening with another one begins a new segment.</summary>
+    public PayloadTransforms Transforms { get; init; } = PayloadTransforms.Plain;
 
     /// <summary>fsync(2) of a file; tests make it fail.</summary>
     public Action<SafeFileHandle> Flush { get; init; } = RandomAccess.FlushToDisk;
