@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,7 +11,6 @@ namespace SwarmNet.Raft;
 public sealed partial class RaftNode : IAsyncDisposable
 {
     private const int InputCapacity = 4096;
-    private const int MaxBatchBytes = 4 << 20;
 
     private readonly RaftNodeOptions _options;
     private readonly IStateMachine _machine;
@@ -23,12 +21,9 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly PayloadTransforms _transforms;
     private readonly DiskThread _disk;
     private readonly RaftCore _core;
-    private readonly Channel<NodeInput> _inputs = Channel.CreateBounded<NodeInput>(
-        new BoundedChannelOptions(InputCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
-
+    private readonly NodeInbox _inbox = new(InputCapacity);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _timer;
     private RaftStatus _status;
     private int _dueTicks;
@@ -55,7 +50,7 @@ public sealed partial class RaftNode : IAsyncDisposable
             SnapshotTerm = state.Snapshot.Term,
             ElectionTicks = options.ElectionTicks,
         });
-        _disk = new DiskThread(_wal, _snapshots, options.NodeId, WakeUp);
+        _disk = new DiskThread(_wal, _snapshots, options.NodeId, _inbox.WakeUp);
         _status = CurrentStatus();
         _timer = options.TimeProvider.CreateTimer(
             static node => ((RaftNode)node!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -161,7 +156,11 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// Hands over a message from another node; false when the node is stopped or too busy (the sender's next message will do). The bytes of its
     /// entries and of its snapshot are kept: they must not change.
     /// </summary>
-    public bool TryReceive(in RaftMessage message) => _inputs.Writer.TryWrite(new NodeInput(NodeInputKind.Message, message));
+    public bool TryReceive(in RaftMessage message) => _inbox.TryAdd(new NodeInput(NodeInputKind.Message, message));
+
+    /// <summary>Like <see cref="TryReceive"/>, but waits while the node is busy, and drops the message when it is stopped.</summary>
+    public async ValueTask ReceiveAsync(RaftMessage message, CancellationToken cancellationToken = default) =>
+        await _inbox.AddAsync(new NodeInput(NodeInputKind.Message, message), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Stops the node and closes its files. Proposals on their way fail with <see cref="RaftProposalLostException"/>.</summary>
     public async ValueTask DisposeAsync()
@@ -169,7 +168,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             await _timer.DisposeAsync().ConfigureAwait(false);
-            await _stopping.CancelAsync().ConfigureAwait(false);
+            _inbox.Close();
         }
 
         await _completion.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -178,13 +177,9 @@ public sealed partial class RaftNode : IAsyncDisposable
     private async ValueTask<T> AskAsync<T>(NodeInput input, CancellationToken cancellationToken)
     {
         TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
+        if (!await _inbox.AddAsync(input with { Completion = completion }, cancellationToken).ConfigureAwait(false))
         {
-            await _inputs.Writer.WriteAsync(input with { Completion = completion }, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException exception)
-        {
-            throw new RaftProposalLostException($"Raft node {_options.NodeId:x} is stopped; nothing was done.", exception);
+            throw new RaftProposalLostException($"Raft node {_options.NodeId:x} is stopped; nothing was done.");
         }
 
         return await completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -193,11 +188,8 @@ public sealed partial class RaftNode : IAsyncDisposable
     private void OnTimer()
     {
         Interlocked.Increment(ref _dueTicks);
-        WakeUp();
+        _inbox.WakeUp();
     }
-
-    // A full queue needs no wake-up.
-    private void WakeUp() => _inputs.Writer.TryWrite(default);
 
     private RaftStatus CurrentStatus() => new(
         _core.NodeId, _core.Term, _core.LeaderId, _core.Role, _core.CommitIndex, _machineIndex, _core.Membership);

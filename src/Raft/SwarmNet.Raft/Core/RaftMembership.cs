@@ -55,6 +55,9 @@ public sealed class RaftMembership : IEquatable<RaftMembership>
 
     internal ReadOnlySpan<ulong> LearnerSpan => _learners;
 
+    /// <summary>The length of <see cref="ToBytes"/>.</summary>
+    internal int ByteCount => HeaderBytes + ((_voters.Length + _outgoing.Length + _learners.Length + _nextLearners.Length) * sizeof(ulong));
+
     /// <summary>Whether the node votes, be it in the old or in the new half.</summary>
     public bool IsVoter(ulong nodeId) => VoterSpan.Contains(nodeId) || OutgoingSpan.Contains(nodeId);
 
@@ -95,7 +98,7 @@ public sealed class RaftMembership : IEquatable<RaftMembership>
     public byte[] ToBytes()
     {
         ulong[][] sets = [_voters, _outgoing, _learners, _nextLearners];
-        byte[] bytes = new byte[HeaderBytes + ((_voters.Length + _outgoing.Length + _learners.Length + _nextLearners.Length) * sizeof(ulong))];
+        byte[] bytes = new byte[ByteCount];
         bytes[0] = Version;
         int offset = HeaderBytes;
         for (int i = 0; i < sets.Length; i++)

@@ -14,14 +14,33 @@ namespace SwarmNet.Raft;
 /// </summary>
 public static class RaftMessageCodec
 {
+    /// <summary>A message without entries and snapshot.</summary>
+    internal const int FixedBytes = 88;
+
     private const byte Version = 2;
-    private const int FixedBytes = 88;
     private const int EntryHeaderBytes = 13;
     private const int SnapshotHeaderBytes = 32;
     private const byte RejectFlag = 1;
     private const byte SnapshotFlag = 2;
     private const byte TransferFlag = 4;
     private const byte LastPieceFlag = 8;
+
+    /// <summary>How many bytes <see cref="Write"/> writes.</summary>
+    public static int SizeOf(in RaftMessage message)
+    {
+        long size = FixedBytes;
+        foreach (ref readonly LogEntry entry in message.Entries.Span)
+        {
+            size += EntryHeaderBytes + entry.Data.Length;
+        }
+
+        if (message.Snapshot is { } snapshot)
+        {
+            size += SnapshotHeaderBytes + snapshot.Membership.ByteCount + snapshot.Data.Length;
+        }
+
+        return checked((int)size);
+    }
 
     /// <summary>Writes a message; allocates nothing itself.</summary>
     public static void Write(IBufferWriter<byte> writer, in RaftMessage message)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SwarmNet.Raft;
 
 // The owner thread: everything in these files but Run's caller runs on it.
@@ -6,6 +8,7 @@ public sealed partial class RaftNode
     // After a stop of the process, or a long apply, time goes on where it was: what waits in the queue may be a leader's heartbeat.
     private const int MaxTicksAtOnce = 2;
 
+    private List<NodeInput> _inputs = [];
     private long _ticks;
 
     private void Run()
@@ -14,10 +17,6 @@ public sealed partial class RaftNode
         try
         {
             Loop();
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // Disposed.
         }
         catch (Exception exception)
         {
@@ -49,8 +48,7 @@ public sealed partial class RaftNode
                 _recovered.TrySetResult();
             }
 
-            // A dedicated thread: waiting here blocks nobody else.
-            if (!_inputs.Reader.WaitToReadAsync(_stopping.Token).AsTask().GetAwaiter().GetResult())
+            if (!_inbox.Take(ref _inputs))
             {
                 return;
             }
@@ -61,13 +59,12 @@ public sealed partial class RaftNode
 
     private void TakeInputs()
     {
-        int bytes = 0;
-        while (bytes < MaxBatchBytes && _inputs.Reader.TryRead(out NodeInput input))
+        foreach (ref readonly NodeInput input in CollectionsMarshal.AsSpan(_inputs))
         {
-            bytes += input.Command.Length + RecordHeader.OverheadBytes;
             Take(input);
         }
 
+        _inputs.Clear();
         AskForReads();
         int due = Interlocked.Exchange(ref _dueTicks, 0);
         for (int i = 0; i < Math.Min(due, MaxTicksAtOnce); i++)
@@ -154,7 +151,7 @@ public sealed partial class RaftNode
 
     private void Stop(Exception? fault)
     {
-        _inputs.Writer.TryComplete();
+        _inbox.Close();
         _disk.Stop();
         _savingSnapshot?.Join();
         RaftProposalLostException lost = fault is null
@@ -188,10 +185,20 @@ public sealed partial class RaftNode
         FailReads(lost);
         _change?.Completion.TrySetException(lost);
         _transfer?.Completion.TrySetException(lost);
-        while (_inputs.Reader.TryRead(out NodeInput input))
+        // Those that were taken but not worked on, and those that came after.
+        FailInputs(lost);
+        _inbox.Take(ref _inputs);
+        FailInputs(lost);
+    }
+
+    private void FailInputs(RaftProposalLostException lost)
+    {
+        foreach (NodeInput input in _inputs)
         {
             (input.Completion as TaskCompletionSource<ulong>)?.TrySetException(lost);
             (input.Completion as TaskCompletionSource<IReadOnlyList<RaftPeerProgress>>)?.TrySetException(lost);
         }
+
+        _inputs.Clear();
     }
 }

@@ -29,6 +29,11 @@ public sealed partial class RaftNode
                 transport.Send(messages[i] with { Snapshot = piece });
             }
         }
+
+        if (messages.Count > 0)
+        {
+            transport.Flush();
+        }
     }
 
     private RaftSnapshotChunk? LoadPiece(in RaftMessage message)

@@ -151,7 +151,7 @@ public sealed partial class RaftNode
         }
 
         Volatile.Write(ref _savedSnapshot, snapshot);
-        WakeUp();
+        _inbox.WakeUp();
     }
 
     private void TakeSavedSnapshot()
