@@ -29,7 +29,8 @@ public sealed class ReadmeSampleTests
     [TestCase("SwarmNet.Linux")]
     [TestCase("SwarmNet.Netlink")]
     [TestCase("SwarmNet.Overlay")]
-    public void The_networking_packages_show_a_program_that_runs(string package) =>
+    [TestCase("SwarmNet.Raft")]
+    public void These_packages_show_a_program_that_runs(string package) =>
         Assert.That(Programs.Where(sample => sample.Readme.Contains(package, StringComparison.Ordinal)), Is.Not.Empty);
 
     [Test]

@@ -80,7 +80,7 @@ internal static class SampleRunner
         File.WriteAllText(Path.Combine(folder, "Sample.runtimeconfig.json"), $$"""
             {
               "runtimeOptions": {
-                "framework": { "name": "Microsoft.NETCore.App", "version": "{{Environment.Version}}" },
+                "framework": { "name": "Microsoft.AspNetCore.App", "version": "{{Environment.Version}}" },
                 "configProperties": { "System.Globalization.Invariant": true }
               }
             }
