@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace SwarmNet.Raft.Tests;
@@ -11,9 +12,11 @@ internal sealed class NodeCluster(CancellationToken cancellationToken) : IAsyncD
 
     public Dictionary<ulong, RaftNode> Nodes { get; } = [];
 
-    public Dictionary<ulong, RecordingMachine> Machines { get; } = [];
+    public ConcurrentDictionary<ulong, RecordingMachine> Machines { get; } = [];
 
     public int SnapshotEntries { get; init; } = 10_000;
+
+    public int SegmentBytes { get; init; } = 16 << 20;
 
     public string FolderOf(ulong id) => _folder.Of($"{id}");
 
@@ -57,6 +60,7 @@ internal sealed class NodeCluster(CancellationToken cancellationToken) : IAsyncD
         Seed = (int)id,
         TickInterval = TimeSpan.FromMilliseconds(20),
         SnapshotEntries = SnapshotEntries,
+        SegmentBytes = SegmentBytes,
     };
 
     /// <summary>The leader that all running members follow.</summary>
