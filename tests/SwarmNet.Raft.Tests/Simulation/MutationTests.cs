@@ -12,11 +12,14 @@ public class MutationTests
 
     [TestCaseSource(nameof(CoreMutants))]
     public void A_bug_in_the_core_is_found(string name) =>
-        Find(seed => new SimulationOptions { Seed = seed, Mutant = Enum.Parse<RaftMutant>(name) }, name);
+        Find(seed => new SimulationOptions { Seed = seed, Mutant = Enum.Parse<RaftMutant>(name), Voters = VotersFor(name) }, name);
 
     [TestCaseSource(nameof(EdgeMutants))]
     public void A_bug_in_the_edge_is_found(string name) =>
         Find(seed => new SimulationOptions { Seed = seed, EdgeMutant = Enum.Parse<EdgeMutant>(name) }, name);
+
+    // Figure 8 takes five servers; of fewer it never comes, so most clusters of other sizes would be run in vain.
+    private static int VotersFor(string name) => name == nameof(RaftMutant.OldTermCommittedByCounting) ? 5 : 0;
 
     private static void Find(Func<int, SimulationOptions> options, string name)
     {

@@ -210,6 +210,76 @@ public class WriteAheadLogTests
     }
 
     [Test]
+    public void A_segment_whose_first_record_a_crash_cut_off_gets_the_hard_state_again()
+    {
+        using TempFolder folder = new();
+        HardState state = new(5, 7, 0);
+        using (WriteAheadLog log = Open(folder, out _, segmentBytes: 200))
+        {
+            for (ulong index = 1; index <= 8; index++)
+            {
+                log.Append(state, [Entry(5, index)]);
+            }
+
+            Assert.That(log.SegmentCount, Is.GreaterThan(2));
+        }
+
+        string newest = Directory.GetFiles(folder).Order(StringComparer.Ordinal).Last();
+        File.WriteAllBytes(newest, File.ReadAllBytes(newest)[..SegmentHeader.Bytes]);
+        ulong last;
+        using (WriteAheadLog log = Open(folder, out LogContents contents, segmentBytes: 200))
+        {
+            Assert.That(contents.HardState, Is.EqualTo(state));
+            last = log.NextIndex;
+            log.Append(state, [Entry(5, last)]);
+            log.Compact(last - 1);
+            Assert.That(log.SegmentCount, Is.EqualTo(1), "what is left is the segment that lacked it");
+        }
+
+        using WriteAheadLog again = Open(folder, out LogContents kept, snapshotIndex: last - 1, snapshotTerm: 5);
+        Assert.That(kept.HardState, Is.EqualTo(state), "the vote is not forgotten");
+    }
+
+    [Test, Category("Kernel")]
+    public void A_full_disk_leaves_the_log_as_it_was_and_the_batch_can_be_tried_again([Values(50, 200_000)] int segmentBytes)
+    {
+        using TempFolder folder = new();
+        using SmallDisk disk = new(folder.Of("disk"), sizeBytes: 1 << 20);
+        List<ulong> written = [];
+        using (WriteAheadLog log = Open(folder.Of("disk"), out _, segmentBytes))
+        {
+            string ballast = disk.Fill(leaveBytes: 40 << 10);
+            byte[] data = new byte[9_000];
+            bool full = false;
+            for (ulong index = 1; index <= 30; index++)
+            {
+                LogEntry entry = new(1, index, EntryType.Command, data);
+                try
+                {
+                    log.Append(new HardState(1, 7, 0), [entry]);
+                }
+                catch (RaftDiskFullException)
+                {
+                    full = true;
+                    File.Delete(ballast);
+                    log.Append(new HardState(1, 7, 0), [entry]);
+                    break;
+                }
+                finally
+                {
+                    written.Add(index);
+                }
+            }
+
+            Assert.That(full);
+        }
+
+        using WriteAheadLog again = Open(folder.Of("disk"), out LogContents contents, segmentBytes);
+        Assert.That(contents.Entries.Select(entry => entry.Index), Is.EqualTo(written));
+        Assert.That(contents.TruncatedBytes, Is.Zero);
+    }
+
+    [Test]
     public void Another_format_version_is_refused_with_a_sentence()
     {
         using TempFolder folder = new();
