@@ -8,6 +8,7 @@ list() {
     echo "usage: perf/run.sh NAME"
     echo "  control-plane   ours and a stock engine's swarm of three hosts each, driven by the same code over the same API: one table"
     echo "  dataplane       [WORD...] programming and forwarding against the tools and engines in use today: one table; words choose measurements"
+    echo "  raft            [WORD...] three nodes each of ours and of etcd behind the same gRPC call: one table; words choose (writes, latency, failover)"
     echo "  allocations     [--accept] bytes allocated per operation of all code benchmarks, against perf/allocations.txt: fails when one is more"
     for project in perf/*.Benchmarks; do
         [ -d "$project" ] || continue
@@ -57,6 +58,14 @@ dataplane() {
     dotnet perf/SwarmNet.Perf.DataPlane/bin/Release/net10.0/SwarmNet.Perf.DataPlane.dll "$@"
 }
 
+raft() {
+    scripts/install-packages.sh etcd-server || exit 1
+    dotnet build perf/SwarmNet.Perf.Raft -c Release -v q -nologo >&2 || exit 1
+    echo "machine: $(nproc) processors, $(uname -r); $(etcd --version | head -1), both on $(df --output=fstype "${TMPDIR:-/tmp}" | tail -1), fsync on"
+    echo
+    dotnet perf/SwarmNet.Perf.Raft/bin/Release/net10.0/SwarmNet.Perf.Raft.dll "$@"
+}
+
 allocations() {
     local project name worse=0
     for project in perf/SwarmNet.*.Benchmarks; do
@@ -72,6 +81,7 @@ case "${1:-}" in
     control-plane) control_plane ;;
     allocations) shift; allocations "$@" ;;
     dataplane) shift; dataplane "$@" ;;
+    raft) shift; raft "$@" ;;
     *)
         project=$(ls -d perf/*.Benchmarks 2>/dev/null | grep -i "\.$1\.Benchmarks$" | head -1)
         [ -n "$project" ] || { echo "there is no benchmark \"$1\"" >&2; list >&2; exit 2; }
