@@ -15,11 +15,15 @@ internal static class Failover
         {
             int leader = await cluster.LeaderAsync();
             // A write that commits shows that the cluster is whole again.
-            await UntilWrittenAsync(cluster, leader);
+            using CancellationTokenSource written = new();
+            await UntilWrittenAsync(cluster, leader, written.Token);
             long last = Stopwatch.GetTimestamp();
             cluster.Kill(leader);
-            await Task.WhenAny(Enumerable.Range(0, 3).Where(member => member != leader).Select(member => UntilWrittenAsync(cluster, member)));
+            Task[] others = [.. Enumerable.Range(0, 3).Where(member => member != leader).Select(member => UntilWrittenAsync(cluster, member, written.Token))];
+            await Task.WhenAny(others);
             gaps.Add(Stopwatch.GetElapsedTime(last).TotalMilliseconds);
+            await written.CancelAsync();
+            await Task.WhenAll(others);
             cluster.Start(leader);
             await UntilAllRunAsync(cluster);
         }
@@ -27,19 +31,20 @@ internal static class Failover
         return [.. gaps.Order()];
     }
 
-    private static async Task UntilWrittenAsync(Cluster cluster, int member)
+    private static async Task UntilWrittenAsync(Cluster cluster, int member, CancellationToken cancellationToken)
     {
         using GrpcChannel channel = cluster.Channel(member);
-        while (true)
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await channel.UnaryAsync(Api.Put, new Any { TypeUrl = "failover", Value = ByteString.CopyFromUtf8("x") }, new CallOptions(Timeout: TimeSpan.FromSeconds(10)), default);
+                await channel.UnaryAsync(
+                    Api.Put, new Any { TypeUrl = "failover", Value = ByteString.CopyFromUtf8("x") }, new CallOptions(Timeout: TimeSpan.FromSeconds(0.2)), cancellationToken);
                 return;
             }
-            catch (RpcException)
+            catch (Exception exception) when (exception is RpcException or OperationCanceledException)
             {
-                await Task.Delay(5);
+                await Task.Delay(5, CancellationToken.None);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 
 namespace SwarmNet.Raft.Tests;
@@ -87,6 +88,7 @@ public class FrameTests
     }
 
     [Test]
+    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "A pipe without a threshold flushes at once.")]
     public void A_message_costs_no_allocation_on_its_way_but_for_the_entries_that_arrive()
     {
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 
@@ -64,6 +65,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
     }
 
     /// <summary>Lets the connection have what was encoded.</summary>
+    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "Consumed once, by IsFull, when it is complete: this thread must not wait.")]
     public void Flush()
     {
         if (!_isDirty || IsFull())
