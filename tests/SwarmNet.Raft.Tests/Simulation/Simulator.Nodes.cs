@@ -66,13 +66,13 @@ internal sealed partial class Simulator
     });
 
     // A stopped process gets it all at once when it goes on.
-    private void Input(SimulatedNode node, Action<RaftCore> input)
+    private void Input(SimulatedNode node, Action<RaftCore> input, bool mayBeLost = true)
     {
         if (node.IsPaused)
         {
-            if (node.Inbox.Count < MaxBurst)
+            if (node.Inbox.Count < MaxBurst || !mayBeLost)
             {
-                node.Inbox.Add(() => Input(node, input));
+                node.Inbox.Add(() => Input(node, input, mayBeLost));
             }
         }
         else if (node.Core is { } core)
@@ -218,7 +218,15 @@ internal sealed partial class Simulator
             return;
         }
 
-        if (id != 0 && _options.EdgeMutant == EdgeMutant.MissingFsync)
+        if (id == 0)
+        {
+            // Not Advance: of a stopped process the disk may have finished writes, with a snapshot in them, that it has not heard of yet.
+            waiting.ForEach(message => Send(node, message, []));
+            core.AdvanceWriting();
+            return;
+        }
+
+        if (_options.EdgeMutant == EdgeMutant.MissingFsync)
         {
             node.Unsynced.Enqueue(write with { Messages = [] });
             int start = node.Starts;
@@ -226,13 +234,9 @@ internal sealed partial class Simulator
             Installed(node, installed);
             waiting.ForEach(message => Send(node, message, []));
         }
-        else if (id != 0)
-        {
-            Durable(node, write);
-        }
         else
         {
-            waiting.ForEach(message => Send(node, message, []));
+            Durable(node, write);
         }
 
         core.Advance();
@@ -260,7 +264,7 @@ internal sealed partial class Simulator
             Installed(node, write.Snapshot);
             write.Messages.ForEach(message => Send(node, message, []));
             core.Persisted(write.Id);
-        });
+        }, mayBeLost: false);
     }
 
     private void Durable(SimulatedNode node, SimulatedWrite write)
