@@ -125,6 +125,48 @@ public sealed class CertificateStoreTests
         Assert.That(certificate.TlsInfo.CertIssuerPublicKey.ToByteArray(), Is.EqualTo(issuer.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
+    [Test]
+    public void A_sealed_key_is_read_with_its_sealing_key_only()
+    {
+        var sealing = UnlockKey.Create().Bytes;
+        var certificate = Issue("node1");
+        new CertificateStore(_folder, sealing).Save(certificate);
+        var file = Path.Combine(_folder, "certificates", "swarm-node.key");
+        Assert.That(File.ReadAllText(file), Does.Contain("SEALED").And.Not.Contain("BEGIN PRIVATE KEY"));
+        Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(new CertificateStore(_folder, sealing).Load().KeyPem.ToArray(), Is.EqualTo(certificate.KeyPem.ToArray()));
+        Assert.That(new CertificateStore(_folder).Load, Throws.TypeOf<CaException>().With.Message.Contains("is sealed"));
+        Assert.That(new CertificateStore(_folder, UnlockKey.Create().Bytes).Load, Throws.TypeOf<CaException>().With.Message.Contains("is sealed"));
+        File.WriteAllText(file, File.ReadAllText(file).Replace('A', 'B'));
+        Assert.That(new CertificateStore(_folder, sealing).Load, Throws.TypeOf<CaException>());
+    }
+
+    [Test]
+    public void The_key_is_sealed_and_opened_while_it_is_in_use()
+    {
+        var security = NodeSecurity.Create(_folder, Issue("node1"));
+        var file = Path.Combine(_folder, "certificates", "swarm-node.key");
+        var first = UnlockKey.Create().Bytes;
+        security.Seal(first);
+        Assert.That(NodeSecurity.Load(_folder, first).Certificate.Identity, Is.EqualTo(security.Certificate.Identity));
+        var written = File.ReadAllBytes(file);
+        security.Seal(first);
+        Assert.That(File.ReadAllBytes(file), Is.EqualTo(written), "nothing to do: not written again");
+
+        // Renewals are sealed too.
+        var renewed = Issue("node1");
+        security.Replace(renewed);
+        Assert.That(NodeSecurity.Load(_folder, first).Certificate.Certificate.Thumbprint, Is.EqualTo(renewed.Certificate.Thumbprint));
+        Assert.That(() => NodeSecurity.Load(_folder), Throws.TypeOf<CaException>());
+
+        var second = UnlockKey.Create().Bytes;
+        security.Seal(second);
+        Assert.That(() => NodeSecurity.Load(_folder, first), Throws.TypeOf<CaException>());
+        NodeSecurity.Load(_folder, second).Seal(null);
+        Assert.That(File.ReadAllBytes(file), Is.EqualTo(renewed.KeyPem.ToArray()));
+        Assert.That(NodeSecurity.Load(_folder, second).Certificate.Certificate.Thumbprint, Is.EqualTo(renewed.Certificate.Thumbprint), "a crash before it was sealed");
+    }
+
     private NodeCertificate Issue(string node)
     {
         var request = CertificateSigningRequest.Create();

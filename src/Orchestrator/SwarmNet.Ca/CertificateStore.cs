@@ -2,11 +2,15 @@ namespace SwarmNet.Ca;
 
 /// <summary>
 /// The certificate files of a node, named as Docker names them, in <c>&lt;state&gt;/certificates</c>: <c>swarm-root-ca.crt</c>,
-/// <c>swarm-node.crt</c>, <c>swarm-node.key</c> (mode 0600). Every file is replaced whole or not at all, also when the machine dies.
+/// <c>swarm-node.crt</c>, <c>swarm-node.key</c> (mode 0600). Every file is replaced whole or not at all, also when the machine dies. On a
+/// manager that is locked the key is sealed.
 /// </summary>
-public sealed class CertificateStore(string stateFolder)
+/// <param name="stateFolder">The node's state folder.</param>
+/// <param name="sealingKey">32 bytes with which the private key is sealed; null = it is in the clear.</param>
+public sealed class CertificateStore(string stateFolder, ReadOnlyMemory<byte>? sealingKey = null)
 {
     private readonly string _folder = Path.Combine(stateFolder, "certificates");
+    private ReadOnlyMemory<byte>? _sealingKey = sealingKey;
 
     private string RootFile => Path.Combine(_folder, "swarm-root-ca.crt");
 
@@ -20,13 +24,16 @@ public sealed class CertificateStore(string stateFolder)
     /// <summary>Whether this node has ever had a certificate here.</summary>
     public bool Exists => File.Exists(KeyFile) && File.Exists(RootFile);
 
-    /// <summary>Reads the files; an expired certificate is returned too. Throws <see cref="CaException"/> when they are missing or do not fit.</summary>
+    /// <summary>
+    /// Reads the files; an expired certificate is returned too. A private key in the clear is taken also where a sealed one is expected: a crash
+    /// may have come before it was sealed. Throws <see cref="CaException"/> when files are missing, do not fit, or are sealed with another key.
+    /// </summary>
     public NodeCertificate Load()
     {
         try
         {
             var root = TrustRoot.Parse(File.ReadAllBytes(RootFile));
-            var key = File.ReadAllBytes(KeyFile);
+            var key = ReadKey();
             if (File.Exists(PendingCertificateFile) && TryCreate(PendingCertificateFile, key, root) is { } pending)
             {
                 File.Move(PendingCertificateFile, CertificateFile, overwrite: true);
@@ -46,16 +53,29 @@ public sealed class CertificateStore(string stateFolder)
     {
         EnsureFolder();
         SaveRoot(certificate.Root);
-        WriteAside(PendingCertificateFile, certificate.Pem.Span, secret: false);
-        Replace(KeyFile, certificate.KeyPem.Span, secret: true);
-        File.Move(PendingCertificateFile, CertificateFile, overwrite: true);
+        DurableFile.WriteAside(PendingCertificateFile, certificate.Pem.Span, DurableFile.Public);
+        DurableFile.Replace(KeyFile, AtRest(certificate.KeyPem.Span), DurableFile.Secret);
+        DurableFile.Rename(PendingCertificateFile, CertificateFile);
+    }
+
+    /// <summary>Seals the private key from now on, or (null) keeps it in the clear. Nothing is written when it is so already.</summary>
+    public void Seal(ReadOnlyMemory<byte>? sealingKey)
+    {
+        var key = ReadKey();
+        var isSealed = SealedKeyPem.IsSealed(File.ReadAllBytes(KeyFile));
+        if (isSealed != sealingKey.HasValue || (isSealed && !sealingKey!.Value.Span.SequenceEqual(_sealingKey!.Value.Span)))
+        {
+            DurableFile.Replace(KeyFile, sealingKey is { } with ? SealedKeyPem.Seal(with.Span, key) : key, DurableFile.Secret);
+        }
+
+        _sealingKey = sealingKey;
     }
 
     /// <summary>Writes the root alone: a joining node has it first.</summary>
     public void SaveRoot(TrustRoot root)
     {
         EnsureFolder();
-        Replace(RootFile, root.Pem.Span, secret: false);
+        DurableFile.Replace(RootFile, root.Pem.Span, DurableFile.Public);
     }
 
     /// <summary>Removes the files.</summary>
@@ -83,25 +103,19 @@ public sealed class CertificateStore(string stateFolder)
     private void EnsureFolder()
         => Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 
-    private static void Replace(string file, ReadOnlySpan<byte> contents, bool secret)
-    {
-        var aside = file + ".tmp";
-        WriteAside(aside, contents, secret);
-        File.Move(aside, file, overwrite: true);
-    }
+    private byte[] AtRest(ReadOnlySpan<byte> keyPem) => _sealingKey is { } key ? SealedKeyPem.Seal(key.Span, keyPem) : keyPem.ToArray();
 
-    private static void WriteAside(string file, ReadOnlySpan<byte> contents, bool secret)
+    private byte[] ReadKey()
     {
-        File.Delete(file);
-        using var stream = new FileStream(file, new FileStreamOptions
+        var file = File.ReadAllBytes(KeyFile);
+        if (!SealedKeyPem.IsSealed(file))
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = secret
-                ? UnixFileMode.UserRead | UnixFileMode.UserWrite
-                : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-        });
-        stream.Write(contents);
-        stream.Flush(flushToDisk: true);
+            return file;
+        }
+
+        return _sealingKey is { } key && SealedKeyPem.TryOpen(key.Span, file) is { } opened
+            ? opened
+            : throw new CaException(
+                $"The node's private key in {KeyFile} is sealed, and the manager's keys beside it do not open it: restore the folder from a copy, or leave the swarm with --force and join again.");
     }
 }

@@ -20,9 +20,11 @@ public sealed class NodeSecurity
     public NodeCertificate Certificate => _certificate;
 
     /// <summary>Reads the files of a node that was in a swarm before. Throws <see cref="CaException"/>.</summary>
-    public static NodeSecurity Load(string stateFolder)
+    /// <param name="stateFolder">The node's state folder.</param>
+    /// <param name="sealingKey">Of a manager that is locked: what its private key is sealed with.</param>
+    public static NodeSecurity Load(string stateFolder, ReadOnlyMemory<byte>? sealingKey = null)
     {
-        var files = new CertificateStore(stateFolder);
+        var files = new CertificateStore(stateFolder, sealingKey);
         return new NodeSecurity(files, files.Load());
     }
 
@@ -32,6 +34,17 @@ public sealed class NodeSecurity
         var files = new CertificateStore(stateFolder);
         files.Save(certificate);
         return new NodeSecurity(files, certificate);
+    }
+
+    /// <summary>
+    /// Seals the private key on disk from now on, or (null) keeps it in the clear. Throws <see cref="IOException"/>, and then it stays as it was.
+    /// </summary>
+    public void Seal(ReadOnlyMemory<byte>? sealingKey)
+    {
+        lock (_lock)
+        {
+            _files.Seal(sealingKey);
+        }
     }
 
     /// <summary>Saves the new certificate, then uses it. Throws <see cref="IOException"/>, and then the old one stays.</summary>
