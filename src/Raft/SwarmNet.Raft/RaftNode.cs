@@ -39,6 +39,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         _wal = state.Log;
         _transforms = state.Transforms;
         _snapshotIndex = _machineIndex = state.Snapshot.Index;
+        _snapshotEntries = options.SnapshotEntries;
         _core = new RaftCore(new RaftCoreOptions
         {
             NodeId = options.NodeId,
@@ -59,6 +60,18 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <summary>The state after the last round of work.</summary>
     public RaftStatus Status => Volatile.Read(ref _status);
 
+    /// <summary>A snapshot is taken after this many entries; 0 = only on request. At first that of the options; a change counts at once.</summary>
+    public int SnapshotEntries
+    {
+        get => Volatile.Read(ref _snapshotEntries);
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            Volatile.Write(ref _snapshotEntries, value);
+            _inbox.WakeUp();
+        }
+    }
+
     /// <summary>Ends when the node is disposed; faults when it had to stop.</summary>
     public Task Completion => _completion.Task;
 
@@ -71,7 +84,9 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// Recovers log and snapshot from the folder, replays them into <paramref name="machine"/>, and starts. A single voter is the leader, with
     /// every acknowledged command applied, when this returns; a member of a larger cluster has applied what it knew to be committed.
     /// </summary>
-    /// <exception cref="RaftStorageException">The folder cannot be used; the message says why and what to do.</exception>
+    /// <exception cref="RaftDamagedException">The folder has lost something; the message says where and what to do.</exception>
+    /// <exception cref="RaftDataKeyException">A file needs a key that was not given.</exception>
+    /// <exception cref="RaftStorageException">The folder cannot be used for another reason; the message says why and what to do.</exception>
     public static async Task<RaftNode> OpenAsync(RaftNodeOptions options, IStateMachine machine, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(machine);
@@ -151,6 +166,15 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <summary>What this node, if it leads, knows of each member, itself too; empty elsewhere.</summary>
     public ValueTask<IReadOnlyList<RaftPeerProgress>> GetProgressAsync(CancellationToken cancellationToken = default) =>
         AskAsync<IReadOnlyList<RaftPeerProgress>>(new NodeInput(NodeInputKind.Progress), cancellationToken);
+
+    /// <summary>
+    /// Takes a snapshot of the state now, unless the newest one has it all, and waits until it is on disk. Calls at the same time share one.
+    /// </summary>
+    /// <returns>The last entry in the newest snapshot: at least what was applied here when the call was made.</returns>
+    /// <exception cref="RaftDiskFullException">There was no space for it.</exception>
+    /// <exception cref="RaftProposalLostException">The node was stopped.</exception>
+    public ValueTask<ulong> TakeSnapshotAsync(CancellationToken cancellationToken = default) =>
+        AskAsync<ulong>(new NodeInput(NodeInputKind.Snapshot), cancellationToken);
 
     /// <summary>
     /// Hands over a message from another node; false when the node is stopped or too busy (the sender's next message will do). The bytes of its

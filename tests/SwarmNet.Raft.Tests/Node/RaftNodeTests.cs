@@ -68,6 +68,51 @@ public class RaftNodeTests
         Assert.That(await again.ProposeAsync("next"u8.ToArray()), Is.GreaterThan(acknowledged.Keys.Max()));
     }
 
+    [Test, CancelAfter(30_000)]
+    public async Task Snapshots_follow_a_changed_interval_at_once_and_are_taken_on_request(CancellationToken cancellationToken)
+    {
+        using TempFolder folder = new();
+        await using RaftNode node = await RaftNode.OpenAsync(Options(folder, snapshotEntries: 0), new RecordingMachine(), cancellationToken);
+        Assert.That(await node.TakeSnapshotAsync(cancellationToken), Is.EqualTo(1), "the leader's blank entry");
+        ulong index = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            index = await node.ProposeAsync("x"u8.ToArray(), cancellationToken);
+        }
+
+        Assert.That(SnapshotsIn(folder), Is.EqualTo(new ulong[] { 0, 1 }));
+        ulong[] asked = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => node.TakeSnapshotAsync(cancellationToken).AsTask()));
+        Assert.That(asked, Is.All.EqualTo(index), "they share one");
+        Assert.That(await node.TakeSnapshotAsync(cancellationToken), Is.EqualTo(index), "nothing is new");
+        Assert.That(SnapshotsIn(folder), Is.EqualTo(new ulong[] { 1, index }));
+
+        index = await node.ProposeAsync("x"u8.ToArray(), cancellationToken);
+        Assert.That(SnapshotsIn(folder), Does.Not.Contain(index));
+        node.SnapshotEntries = 1;
+        Assert.That(() => SnapshotsIn(folder), Does.Contain(index).After(20_000, 5));
+        Assert.That(() => node.SnapshotEntries = -1, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(node.SnapshotEntries, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Snapshots_that_are_all_damaged_or_a_log_without_any_are_refused_as_damage()
+    {
+        using TempFolder folder = new();
+        await (await RaftNode.OpenAsync(Options(folder), new RecordingMachine())).DisposeAsync();
+        string snapshot = Directory.GetFiles(folder.Of("snapshots")).Single();
+        byte[] bytes = File.ReadAllBytes(snapshot);
+        File.WriteAllBytes(snapshot, bytes[..^1]);
+        Assert.That(
+            async () => await RaftNode.OpenAsync(Options(folder), new RecordingMachine()),
+            Throws.InstanceOf<RaftDamagedException>().With.Message.Contains("None of the 1 snapshots").And.Message.Contains("join its cluster anew"));
+        File.Delete(snapshot);
+        Assert.That(
+            async () => await RaftNode.OpenAsync(Options(folder), new RecordingMachine()),
+            Throws.InstanceOf<RaftDamagedException>().With.Message.Contains("has a log but no snapshot"));
+        File.WriteAllBytes(snapshot, bytes);
+        await (await RaftNode.OpenAsync(Options(folder), new RecordingMachine())).DisposeAsync();
+    }
+
     [Test]
     public async Task A_damaged_newest_snapshot_falls_back_to_the_one_before()
     {
@@ -110,7 +155,7 @@ public class RaftNodeTests
         await using RaftNode node = await RaftNode.OpenAsync(Options(folder), new RecordingMachine());
         Assert.That(
             async () => await RaftNode.OpenAsync(Options(folder), new RecordingMachine()),
-            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("in use by another Raft node"));
+            Throws.TypeOf<RaftStorageException>().With.Message.Contains("in use by another Raft node"));
     }
 
     [Test]
@@ -131,7 +176,7 @@ public class RaftNodeTests
         RaftNodeOptions other = new() { Directory = folder, NodeId = 8 };
         Assert.That(
             async () => await RaftNode.OpenAsync(other, new RecordingMachine()),
-            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("give every node its own folder"));
+            Throws.TypeOf<RaftStorageException>().With.Message.Contains("give every node its own folder"));
     }
 
     [Test]
@@ -149,7 +194,7 @@ public class RaftNodeTests
         Directory.Delete(folder.Of("log"), recursive: true);
         Assert.That(
             async () => await RaftNode.OpenAsync(Options(folder), new RecordingMachine()),
-            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("votes and newer entries are gone"));
+            Throws.InstanceOf<RaftDamagedException>().With.Message.Contains("votes and newer entries are gone"));
     }
 
     [Test]
@@ -163,6 +208,10 @@ public class RaftNodeTests
         Assert.That(node.Completion.IsCompletedSuccessfully);
         Assert.That(node.Status.LeaderId, Is.Zero);
     }
+
+    // A snapshot that is being written aside is none.
+    private static ulong[] SnapshotsIn(TempFolder folder) => [.. Directory.GetFiles(folder.Of("snapshots"), "*.snap")
+        .Select(path => Convert.ToUInt64(Path.GetFileNameWithoutExtension(path), 16)).Order()];
 
     internal static RaftNodeOptions Options(string folder, int snapshotEntries = 10_000, int segmentBytes = 16 << 20) => new()
     {

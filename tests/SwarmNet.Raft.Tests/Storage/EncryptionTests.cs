@@ -19,8 +19,8 @@ public class EncryptionTests
             Assert.That(Encoding.Latin1.GetString(File.ReadAllBytes(file)), Does.Not.Contain("secret"), file);
         }
 
-        Assert.That(async () => await ReadAsync(folder), Throws.InstanceOf<RaftStorageException>().With.Message.Contains("give that data key"));
-        Assert.That(async () => await ReadAsync(folder, s_new), Throws.InstanceOf<RaftStorageException>().With.Message.Contains("which is none of the 1 data keys given"));
+        Assert.That(async () => await ReadAsync(folder), Throws.InstanceOf<RaftDataKeyException>().With.Message.Contains("give that data key"));
+        Assert.That(async () => await ReadAsync(folder, s_new), Throws.InstanceOf<RaftDataKeyException>().With.Message.Contains("which is none of the 1 data keys given"));
         Assert.That(await ReadAsync(folder, s_old), Is.EqualTo(new[] { "secret-one" }));
     }
 

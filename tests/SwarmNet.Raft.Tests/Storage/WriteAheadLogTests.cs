@@ -65,10 +65,11 @@ public class WriteAheadLogTests
             byte[] flipped = [.. whole];
             flipped[offset] ^= (byte)(1 << bit);
             File.WriteAllBytes(path, flipped);
-            RaftStorageException refused = Assert.Throws<RaftStorageException>(() => Open(folder, out _).Dispose(), $"flipped at {offset}")!;
+            RaftStorageException refused = Assert.Catch<RaftStorageException>(() => Open(folder, out _).Dispose(), $"flipped at {offset}")!;
             Assert.That(refused.Path, Is.EqualTo(path));
             if (offset is < 8 or >= 12)
             {
+                Assert.That(refused, Is.InstanceOf<RaftDamagedException>().With.Property(nameof(RaftDamagedException.Offset)).InRange(0, offset));
                 Assert.That(refused.Message, Does.Contain(path).And.Contain("at byte").And.Contain("restore the folder from a backup"));
             }
         }
@@ -103,7 +104,7 @@ public class WriteAheadLogTests
         bytes = File.ReadAllBytes(path);
         Array.Clear(bytes, 1024, 512);
         File.WriteAllBytes(path, bytes);
-        Assert.That(() => Open(folder, out _), Throws.InstanceOf<RaftStorageException>().With.Message.Contains("is damaged"));
+        Assert.That(() => Open(folder, out _), Throws.InstanceOf<RaftDamagedException>().With.Message.Contains("is damaged"));
     }
 
     [Test]
@@ -142,11 +143,11 @@ public class WriteAheadLogTests
             log.Compact(20);
         }
 
-        Assert.That(() => Open(folder, out _), Throws.InstanceOf<RaftStorageException>().With.Message.Contains("the newest sound snapshot is of entry 0"));
+        Assert.That(() => Open(folder, out _), Throws.InstanceOf<RaftDamagedException>().With.Message.Contains("the newest sound snapshot is of entry 0"));
         File.Delete(Directory.GetFiles(folder).Order(StringComparer.Ordinal).ElementAt(1));
         Assert.That(
             () => Open(folder, out _, snapshotIndex: 20),
-            Throws.InstanceOf<RaftStorageException>().With.Message.Contains("does not follow the file before it"));
+            Throws.InstanceOf<RaftDamagedException>().With.Message.Contains("does not follow the file before it"));
     }
 
     [Test]
@@ -288,7 +289,7 @@ public class WriteAheadLogTests
         byte[] bytes = File.ReadAllBytes(path);
         bytes[8] = 2;
         File.WriteAllBytes(path, bytes);
-        Assert.That(() => Open(folder, out _), Throws.InstanceOf<RaftStorageException>().With.Message.Contains("use the program version that wrote it"));
+        Assert.That(() => Open(folder, out _), Throws.TypeOf<RaftStorageException>().With.Message.Contains("use the program version that wrote it"));
     }
 
     private static byte[] WriteThreeBatches(TempFolder folder, out string path, out int lastBatchOffset)

@@ -125,6 +125,11 @@ internal sealed class DiskThread
             _log.Compact(snapshot is null ? compactIndex : _snapshots.OldestIndex);
         }
 
+        foreach (WriteJob job in _members)
+        {
+            DoKeyWork(job);
+        }
+
         lock (_gate)
         {
             _done.AddRange(_members);
@@ -160,6 +165,30 @@ internal sealed class DiskThread
         }
 
         return last;
+    }
+
+    // Nothing else waits for it: a full disk is told to who asked.
+    private void DoKeyWork(WriteJob job)
+    {
+        try
+        {
+            switch (job.KeyWork)
+            {
+                case KeyWork.Rotate:
+                    _log.Rotate();
+                    job.Answer = _log.LastIndexOfOlderKeys;
+                    break;
+                case KeyWork.DropOlder:
+                    _snapshots.DropOlderKeys(_log.LastIndexOfOlderKeys);
+                    _log.Compact(_snapshots.OldestIndex);
+                    job.Answer = _log.CurrentKeyOfAll ?? ulong.MaxValue;
+                    break;
+            }
+        }
+        catch (RaftDiskFullException exception)
+        {
+            job.Refused = exception;
+        }
     }
 
     private bool Write(in HardState hardState, RaftSnapshot? snapshot)

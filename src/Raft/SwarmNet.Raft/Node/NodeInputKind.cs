@@ -12,4 +12,8 @@ internal enum NodeInputKind : byte
     MembershipChange,
     Transfer,
     Progress,
+    Snapshot,
+    DataKey,
+    OlderKeys,
+    DropOlderKeys,
 }

@@ -92,6 +92,19 @@ public sealed partial class RaftNode
             case NodeInputKind.Transfer:
                 Transfer(input.NodeId, (TaskCompletionSource<ulong>)input.Completion!);
                 break;
+            case NodeInputKind.Snapshot:
+                _snapshotsAsked.Add((input.Index == 0 ? _core.AppliedIndex : input.Index, (TaskCompletionSource<ulong>)input.Completion!));
+                break;
+            case NodeInputKind.DataKey:
+                _transforms.Add(input.Command.Span);
+                AskDisk(KeyWork.Rotate, (TaskCompletionSource<ulong>)input.Completion!);
+                break;
+            case NodeInputKind.OlderKeys:
+                AskDisk(KeyWork.Rotate, (TaskCompletionSource<ulong>)input.Completion!);
+                break;
+            case NodeInputKind.DropOlderKeys:
+                AskDisk(KeyWork.DropOlder, (TaskCompletionSource<ulong>)input.Completion!);
+                break;
             case NodeInputKind.Progress:
                 List<RaftPeerProgress> progress = [];
                 _core.CopyProgress(progress);
@@ -183,6 +196,8 @@ public sealed partial class RaftNode
         }
 
         FailReads(lost);
+        AnswerSnapshots(lost);
+        _diskAsked.ForEach(asked => asked.TrySetException(lost));
         _change?.Completion.TrySetException(lost);
         _transfer?.Completion.TrySetException(lost);
         // Those that were taken but not worked on, and those that came after.

@@ -46,7 +46,7 @@ public sealed partial class RaftNode
         string logFolder = Path.Combine(options.Directory, "log");
         string snapshotFolder = Path.Combine(options.Directory, "snapshots");
         PayloadTransforms transforms = new(options.DataKeys);
-        SnapshotStore snapshots = new(snapshotFolder, options.NodeId, transforms);
+        SnapshotStore snapshots = new(snapshotFolder, options.NodeId, transforms, options.Flush);
         snapshots.Prepare();
         List<string> damaged = [];
         RaftSnapshot? snapshot = snapshots.LoadNewest(damaged);
@@ -93,7 +93,7 @@ public sealed partial class RaftNode
     {
         if (Directory.Exists(logFolder) && Directory.EnumerateFileSystemEntries(logFolder).Any())
         {
-            throw new RaftStorageException(
+            throw new RaftDamagedException(
                 $"{options.Directory} has a log but no snapshot, not even the first one; restore the folder from a backup, "
                 + "or remove it and let the node join its cluster anew.", options.Directory);
         }

@@ -1,8 +1,6 @@
-using System.Buffers;
-
 namespace SwarmNet.Raft;
 
-// What goes to the disk thread and comes back from it, the state machine, and snapshots of it.
+// What goes to the disk thread and comes back from it, and the state machine.
 public sealed partial class RaftNode
 {
     private readonly Stack<WriteJob> _freeJobs = new();
@@ -13,13 +11,6 @@ public sealed partial class RaftNode
     // The last entry applied to, or restored into, the state machine; behind the core's while a snapshot from the leader is being written.
     private ulong _machineIndex;
     private int _installing;
-
-    // The newest snapshot on disk, and one that is on its way there.
-    private ulong _snapshotIndex;
-    private ulong _snapshotDueIndex;
-    private Thread? _savingSnapshot;
-    private RaftSnapshot? _savedSnapshot;
-    private Exception? _snapshotFault;
 
     private void Write(RaftReady ready, RaftSnapshot? installed)
     {
@@ -83,6 +74,7 @@ public sealed partial class RaftNode
 
             SendAll(job.Messages);
             _core.Persisted(job.WriteId);
+            TakeAnswer(job);
             job.Clear();
             _freeJobs.Push(job);
         }
@@ -115,78 +107,6 @@ public sealed partial class RaftNode
 
             _machineIndex = entry.Index;
             Applied(entry);
-        }
-    }
-
-    // The state is copied here, between two entries; a thread of its own writes the copy.
-    private void TakeSnapshotWhenDue()
-    {
-        ulong applied = _core.AppliedIndex;
-        if (_options.SnapshotEntries == 0 || _savingSnapshot is not null || _installing > 0 || applied != _machineIndex
-            || applied < Math.Max(_snapshotIndex + (ulong)_options.SnapshotEntries, _snapshotDueIndex)
-            || !_core.TryGetTerm(applied, out ulong term)
-            // A node that joins knows no membership until an entry tells it: a snapshot without one would be of no use to anybody.
-            || _core.MembershipAt(applied) is not { Voters.Count: > 0 } membership)
-        {
-            return;
-        }
-
-        ArrayBufferWriter<byte> writer = new();
-        _machine.WriteSnapshot(writer);
-        RaftSnapshot snapshot = new(applied, term, membership, new ReadOnlySequence<byte>(writer.WrittenMemory));
-        _savingSnapshot = new Thread(() => Save(snapshot)) { IsBackground = true, Name = $"raft-snapshot-{_options.NodeId:x}" };
-        _savingSnapshot.Start();
-    }
-
-    // On the thread of its own.
-    private void Save(RaftSnapshot snapshot)
-    {
-        try
-        {
-            _snapshots.Save(snapshot);
-        }
-        catch (Exception exception)
-        {
-            Volatile.Write(ref _snapshotFault, exception);
-        }
-
-        Volatile.Write(ref _savedSnapshot, snapshot);
-        _inbox.WakeUp();
-    }
-
-    private void TakeSavedSnapshot()
-    {
-        if (Volatile.Read(ref _savedSnapshot) is not { } snapshot)
-        {
-            return;
-        }
-
-        _savingSnapshot!.Join();
-        _savingSnapshot = null;
-        _savedSnapshot = null;
-        if (_snapshotFault is RaftDiskFullException full)
-        {
-            // Later again: the log is whole without it.
-            _snapshotFault = null;
-            _snapshotDueIndex = _core.AppliedIndex + (ulong)Math.Max(1, _options.SnapshotEntries / 10);
-            LogSnapshotPutOff(_logger, _options.NodeId, full.Message);
-            return;
-        }
-
-        if (_snapshotFault is { } fault)
-        {
-            throw fault;
-        }
-
-        // One from the leader may have come in between.
-        if (snapshot.Index > _snapshotIndex && _installing == 0)
-        {
-            _snapshotIndex = snapshot.Index;
-            _core.SnapshotTaken(snapshot.Index, _options.SnapshotEntries);
-            WriteJob job = NewJob();
-            job.CompactIndex = _snapshots.OldestIndex;
-            Queue(job);
-            LogSnapshot(_logger, _options.NodeId, snapshot.Index, snapshot.Data.Length);
         }
     }
 }

@@ -22,6 +22,15 @@ internal sealed class WriteJob
     /// <summary>The log may forget entries up to this one; 0 = no news.</summary>
     public ulong CompactIndex { get; set; }
 
+    public KeyWork KeyWork { get; set; }
+
+    /// <summary>Who waits for the job, with <see cref="Answer"/> or <see cref="Refused"/>.</summary>
+    public TaskCompletionSource<ulong>? Asked { get; set; }
+
+    public ulong Answer { get; set; }
+
+    public RaftDiskFullException? Refused { get; set; }
+
     public void Clear()
     {
         WriteId = CompactIndex = 0;
@@ -30,5 +39,9 @@ internal sealed class WriteJob
         Entries.Clear();
         Snapshot = null;
         Messages.Clear();
+        KeyWork = KeyWork.None;
+        Asked = null;
+        Answer = 0;
+        Refused = null;
     }
 }

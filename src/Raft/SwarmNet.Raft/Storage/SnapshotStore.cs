@@ -10,7 +10,7 @@ namespace SwarmNet.Raft;
 /// Layout, little endian: "SWRAFTSN", u32 version, u32 transform id, u64 node id, u64 index, u64 term, u32 voters, u32 membership bytes,
 /// u64 data bytes, voters × u64, membership, data, u32 CRC-32C of all before. The membership is there when it is more than its voters.
 /// </summary>
-internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransforms transforms)
+internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransforms transforms, Action<SafeFileHandle> flush)
 {
     private const int FixedBytes = 56;
     private const uint FormatVersion = 1;
@@ -43,7 +43,7 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransfor
             using (SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
             {
                 RandomAccess.Write(handle, file, 0);
-                RandomAccess.FlushToDisk(handle);
+                flush(handle);
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -72,13 +72,55 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransfor
     }
 
     /// <summary>The newest sound snapshot; null when there is no file. Paths of damaged ones are added to <paramref name="damaged"/>.</summary>
-    /// <exception cref="RaftStorageException">There are snapshots, but none is sound; or one is of another version or node.</exception>
+    /// <exception cref="RaftDamagedException">There are snapshots, but none is sound.</exception>
+    /// <exception cref="RaftStorageException">One is of another version or node, or its key is missing.</exception>
     public RaftSnapshot? LoadNewest(List<string> damaged)
     {
         lock (_lock)
         {
             return Newest(damaged);
         }
+    }
+
+    /// <summary>
+    /// Leaves nothing but the newest snapshot, written with the current key; nothing changes when all are, and the log with them.
+    /// </summary>
+    /// <param name="index">What it must have at least: the last entry in the log with an older key.</param>
+    /// <exception cref="RaftDiskFullException">The disk is full; nothing was changed.</exception>
+    /// <exception cref="RaftStorageException">What is written cannot be read back; nothing was removed.</exception>
+    public void DropOlderKeys(ulong index)
+    {
+        lock (_lock)
+        {
+            List<string> paths = NewestFirst();
+            if (OldestIndex >= index && paths.TrueForAll(IsOfCurrentKey))
+            {
+                return;
+            }
+
+            // Read, and read back, before anything goes.
+            string kept = paths.Find(path => Load(path)?.Index >= index) ?? throw Unsound(paths[0]);
+            if (!IsOfCurrentKey(kept))
+            {
+                Write(Load(kept)!);
+                _ = Load(kept) ?? throw Unsound(kept);
+            }
+
+            foreach (string path in paths.Where(path => path != kept))
+            {
+                File.Delete(path);
+            }
+
+            DurableFolder.Sync(folder);
+            OldestIndex = IndexOf(kept);
+        }
+    }
+
+    private bool IsOfCurrentKey(string path)
+    {
+        Span<byte> start = stackalloc byte[16];
+        using SafeFileHandle file = File.OpenHandle(path);
+        return RandomAccess.Read(file, start, 0) == start.Length && BinaryPrimitives.ReadUInt32LittleEndian(start[12..]) == transforms.Current.Id;
     }
 
     private RaftSnapshot? Newest(List<string> damaged)
@@ -95,10 +137,13 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransfor
             damaged.Add(path);
         }
 
-        return paths.Count == 0 ? null : throw new RaftStorageException(
+        return paths.Count == 0 ? null : throw new RaftDamagedException(
             $"None of the {paths.Count} snapshots in {folder} passes its check, so the node does not start; "
             + "restore the folder from a backup, or remove it and let the node join its cluster anew.", folder);
     }
+
+    private static RaftStorageException Unsound(string path) => new(
+        $"The snapshot {path} was written, but now it fails its check: the disk may be failing. Restart to recover from what is sound.", path);
 
     private static ulong IndexOf(string path) =>
         ulong.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong index) ? index : 0;

@@ -6,7 +6,9 @@ namespace SwarmNet.Raft;
 internal sealed partial class WriteAheadLog
 {
     /// <summary>Reads the log after a snapshot, repairs what a crash cut off, and opens it for appending.</summary>
-    /// <exception cref="RaftStorageException">The log is damaged, of another version or of another node, or does not reach the snapshot.</exception>
+    /// <exception cref="RaftDamagedException">The log is damaged, or does not reach the snapshot.</exception>
+    /// <exception cref="RaftDataKeyException">A key is missing.</exception>
+    /// <exception cref="RaftStorageException">The log is of another version or of another node.</exception>
     public static WriteAheadLog Open(
         WriteAheadLogOptions options, ulong snapshotIndex, ulong snapshotTerm, out LogContents contents)
     {
@@ -37,7 +39,7 @@ internal sealed partial class WriteAheadLog
 
         if (_segments.Count == 0 && snapshotIndex > 0)
         {
-            throw new RaftStorageException(
+            throw new RaftDamagedException(
                 $"{Folder} has no log, but there is a snapshot of entry {snapshotIndex}: the node's votes and newer entries are gone; "
                 + "restore the folder from a backup, or remove it and let the node join its cluster anew.", Folder);
         }
@@ -86,9 +88,8 @@ internal sealed partial class WriteAheadLog
         _nextBatch = scanner.NextBatch;
         _fileBytes = scanner.ValidBytes;
         _lacksState = records.Count == 0;
-        _segments.Add(new Segment(path, header.Sequence, header.NextIndex));
-        IPayloadTransform transform = _options.Transforms.Find(header.TransformId, path);
-        _transformId = header.TransformId;
+        IPayloadTransform transform = _transform = _options.Transforms.Find(header.TransformId, path);
+        _segments.Add(new Segment(path, header.Sequence, header.NextIndex, transform.Id));
         foreach (ScannedRecord record in records)
         {
             ReadOnlySpan<byte> payload = bytes.AsSpan(record.PayloadOffset, record.PayloadBytes);
@@ -144,17 +145,13 @@ internal sealed partial class WriteAheadLog
         else
         {
             _file = File.OpenHandle(_segments[^1].Path, FileMode.Open, FileAccess.Write, FileShare.Read);
-            if (_transformId != Transform.Id)
-            {
-                // Another key from here on.
-                StartSegment(_hardState);
-            }
+            Rotate();
         }
     }
 
-    private static RaftStorageException Damaged(string path, long offset, string what) => new(
+    private static RaftDamagedException Damaged(string path, long offset, string what) => new(
         $"The log is damaged: {path} at byte {offset}: {what}. Acknowledged entries may be missing, so the node does not start; "
-        + "restore the folder from a backup, or remove it and let the node join its cluster anew.", path);
+        + "restore the folder from a backup, or remove it and let the node join its cluster anew.", path, offset);
 
     /// <summary>Rebuilds the log from its records, oldest first.</summary>
     private sealed class Replay
@@ -199,7 +196,7 @@ internal sealed partial class WriteAheadLog
         {
             if (_baseIndex > snapshotIndex)
             {
-                throw new RaftStorageException(
+                throw new RaftDamagedException(
                     $"The log in {folder} starts after entry {_baseIndex}, but the newest sound snapshot is of entry {snapshotIndex}; "
                     + "restore the folder from a backup, or remove it and let the node join its cluster anew.", folder);
             }

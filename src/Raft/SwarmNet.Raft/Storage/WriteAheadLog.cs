@@ -20,7 +20,9 @@ internal sealed partial class WriteAheadLog : IDisposable
 
     // Each segment begins with the hard state, so that dropping the ones before never loses it; a crash can leave one without.
     private bool _lacksState;
-    private uint _transformId;
+
+    // Of the segment that is being written.
+    private IPayloadTransform _transform = PlainTransform.Instance;
     private Exception? _failure;
 
     private WriteAheadLog(WriteAheadLogOptions options) => _options = options;
@@ -32,7 +34,18 @@ internal sealed partial class WriteAheadLog : IDisposable
 
     private string Folder => _options.Folder;
 
-    private IPayloadTransform Transform => _options.Transforms.Current;
+    /// <summary>The last entry that may be in a file of another key than the current one; 0 = there is no such file.</summary>
+    public ulong LastIndexOfOlderKeys
+    {
+        get
+        {
+            int last = _segments.FindLastIndex(segment => segment.TransformId != _options.Transforms.Current.Id);
+            return last < 0 ? 0 : last + 1 < _segments.Count ? _segments[last + 1].FirstIndex - 1 : NextIndex - 1;
+        }
+    }
+
+    /// <summary>The id of the key that every segment is of; null when they differ.</summary>
+    public uint? CurrentKeyOfAll => _segments.TrueForAll(segment => segment.TransformId == _transform.Id) ? _transform.Id : null;
 
     /// <summary>Writes a batch and waits until it is durable. An entry at an index that the log has voids that one and all after it.</summary>
     /// <exception cref="RaftDiskFullException">The disk is full: nothing was written, the same batch can be tried again.</exception>
@@ -60,7 +73,7 @@ internal sealed partial class WriteAheadLog : IDisposable
                 }
             }
 
-            BatchEncoder encoder = new(_buffer, _nextBatch, _chain, records, Transform);
+            BatchEncoder encoder = new(_buffer, _nextBatch, _chain, records, _transform);
             if (installed is not null)
             {
                 encoder.AddSnapshotInstalled(installed.Index, installed.Term);
@@ -86,6 +99,27 @@ internal sealed partial class WriteAheadLog : IDisposable
         _hardState = hardState;
         _lacksState = false;
         NextIndex = entries.Count > 0 ? entries[^1].Index + 1 : installed is not null ? installed.Index + 1 : NextIndex;
+    }
+
+    /// <summary>Begins a new segment when the current key is not the one that the last segment is written with.</summary>
+    /// <exception cref="RaftDiskFullException">The disk is full: nothing was written, it can be tried again.</exception>
+    /// <exception cref="RaftStorageException">The disk failed; the log accepts nothing more.</exception>
+    public void Rotate()
+    {
+        ThrowIfFailed();
+        if (_transform.Id == _options.Transforms.Current.Id)
+        {
+            return;
+        }
+
+        try
+        {
+            StartSegment(_hardState);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or RaftStorageException)
+        {
+            throw Fail(exception);
+        }
     }
 
     /// <summary>Removes whole segments that only hold entries up to <paramref name="index"/>.</summary>
@@ -126,19 +160,21 @@ internal sealed partial class WriteAheadLog : IDisposable
     {
         ulong sequence = _segments.Count == 0 ? 1 : _segments[^1].Sequence + 1;
         string path = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{sequence:x16}.log"));
-        BatchEncoder encoder = new(_buffer, _nextBatch, _chain, 1, Transform);
+        IPayloadTransform transform = _options.Transforms.Current;
+        BatchEncoder encoder = new(_buffer, _nextBatch, _chain, 1, transform);
         encoder.AddHardState(hardState);
-        SafeFileHandle file = CreateSegment(path, sequence, encoder.Written);
+        SafeFileHandle file = CreateSegment(path, new SegmentHeader(transform.Id, _options.NodeId, sequence, NextIndex, _nextBatch, _chain), encoder.Written);
         _file?.Dispose();
         _file = file;
-        _segments.Add(new Segment(path, sequence, NextIndex));
+        _segments.Add(new Segment(path, sequence, NextIndex, transform.Id));
+        _transform = transform;
         _fileBytes = SegmentHeader.Bytes;
         Wrote(ref encoder);
         _hardState = hardState;
         _lacksState = false;
     }
 
-    private SafeFileHandle CreateSegment(string path, ulong sequence, ReadOnlySpan<byte> firstBatch)
+    private SafeFileHandle CreateSegment(string path, in SegmentHeader segmentHeader, ReadOnlySpan<byte> firstBatch)
     {
         SafeFileHandle? file = null;
         try
@@ -146,7 +182,7 @@ internal sealed partial class WriteAheadLog : IDisposable
             file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
             DurableFolder.Reserve(file, _options.SegmentBytes);
             Span<byte> header = stackalloc byte[SegmentHeader.Bytes];
-            new SegmentHeader(Transform.Id, _options.NodeId, sequence, NextIndex, _nextBatch, _chain).Write(header);
+            segmentHeader.Write(header);
             RandomAccess.Write(file, header, 0);
             _options.Flush(file);
             DurableFolder.Sync(Folder);
@@ -208,5 +244,5 @@ internal sealed partial class WriteAheadLog : IDisposable
         }
     }
 
-    private readonly record struct Segment(string Path, ulong Sequence, ulong FirstIndex);
+    private readonly record struct Segment(string Path, ulong Sequence, ulong FirstIndex, uint TransformId);
 }
