@@ -49,7 +49,9 @@ public enum LocalNodeState
 /// <param name="State">Local state.</param>
 /// <param name="NodeId">Node id, empty outside a swarm.</param>
 /// <param name="NodeAddr">Advertised IP address, empty outside a swarm.</param>
-/// <param name="Error">Why the state is <see cref="LocalNodeState.Error"/>, else empty.</param>
+/// <param name="Error">
+/// Why the state is <see cref="LocalNodeState.Error"/>; on an active manager, why it cannot tell the swarm's state (there is no leader); else empty.
+/// </param>
 /// <param name="RemoteManagers">Known managers.</param>
 public sealed record SwarmNodeStatus(
     LocalNodeState State, string NodeId, string NodeAddr, string Error, IReadOnlyList<Peer> RemoteManagers);

@@ -52,8 +52,11 @@ internal sealed class GoldenObjectTests
         }
     }
 
-    [Test]
-    public void Nodes_round_trip() => Each("02-nodes", (element, json) => NodeJson.Write(json, GoldenObjects.Node(element)));
+    [TestCase("02-nodes")]
+    [TestCase("09-nodes-three-managers")]
+    [TestCase("09-nodes-leader-down")]
+    [TestCase("09-nodes-after-force-new-cluster")]
+    public void Nodes_round_trip(string name) => Each(name, (element, json) => NodeJson.Write(json, GoldenObjects.Node(element)));
 
     [Test]
     public void Networks_round_trip() => Each("02-networks-overlay", (element, json) => NetworkJson.Write(json, GoldenObjects.Network(element)));

@@ -1,5 +1,6 @@
 using SwarmNet.Agent.Network;
 using SwarmNet.Manager;
+using SwarmNet.Manager.Store;
 using SwarmNet.Protocol;
 
 namespace SwarmNet.EngineApi.Tests.Support;
@@ -10,6 +11,9 @@ internal sealed class FakeNode : ISwarmNode
     public SwarmNodeStatus Status { get; set; } = new(LocalNodeState.Inactive, "", "", "", []);
 
     public SwarmManager? Manager => null;
+
+    /// <summary>The store behind the API; null on a worker.</summary>
+    public ClusterStore? Store { get; init; }
 
     public SwarmInit? Init { get; private set; }
 
@@ -47,7 +51,8 @@ internal sealed class FakeNode : ISwarmNode
         return Status.State switch
         {
             LocalNodeState.Inactive => throw new ApiException(503, Swarm.SwarmTexts.NotInSwarm),
-            _ when !force => throw new ApiException(503, Swarm.SwarmTexts.LeavingManager + Swarm.SwarmTexts.LastManager),
+            _ when !force && Swarm.LeaveProtection.Refusal(Status.State, Store is not null, Store?.View, Status.NodeId, Status.Error.Length == 0) is { } refusal =>
+                throw new ApiException(503, refusal),
             _ => Task.CompletedTask,
         };
     }

@@ -47,6 +47,13 @@ internal sealed class GoldenFile
     public static IEnumerable<string> Names(string prefix) => Directory.EnumerateFiles(Folder, prefix + "*.json")
         .Select(path => System.IO.Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
 
+    /// <summary>The sentence of an error's body.</summary>
+    public static string? Message(string body)
+    {
+        using var document = JsonDocument.Parse(body);
+        return document.RootElement.GetProperty("message").GetString();
+    }
+
     public static string Compact(JsonElement element) => Write(json => element.WriteTo(json));
 
     public static string Write(Action<Utf8JsonWriter> write)

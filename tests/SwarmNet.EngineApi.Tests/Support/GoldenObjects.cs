@@ -137,6 +137,8 @@ internal static class GoldenObjects
         {
             node.ManagerStatus = new ManagerStatus
             {
+                // Not shown by the API: any number of the node's own will do.
+                RaftId = BitConverter.ToUInt64(System.Text.Encoding.ASCII.GetBytes(node.Id)),
                 Leader = manager.Bool("Leader"),
                 Addr = manager.String("Addr"),
                 Reachability = System.Enum.GetValues<Reachability>().Single(word => Words.Of(word) == manager.String("Reachability")),
@@ -177,7 +179,7 @@ internal static class GoldenObjects
     public static Cluster Cluster(JsonElement json)
     {
         var body = Open(json);
-        var tokens = body.Object("JoinTokens", "JoinTokens")!.Value;
+        var tokens = body.Object("JoinTokens", "JoinTokens");
         return new Cluster
         {
             Id = body.String("ID"),
@@ -186,7 +188,7 @@ internal static class GoldenObjects
             RootCa = new RootCA
             {
                 CaCert = ByteString.CopyFromUtf8(body.Object("TLSInfo", "TLSInfo")!.Value.String("TrustRoot")),
-                JoinTokens = new JoinTokens { Worker = tokens.String("Worker"), Manager = tokens.String("Manager") },
+                JoinTokens = new JoinTokens { Worker = tokens?.String("Worker") ?? "", Manager = tokens?.String("Manager") ?? "" },
             },
         };
     }

@@ -53,13 +53,20 @@ internal sealed class TestEngine : IAsyncDisposable
     }
 
     /// <summary>A manager with these objects.</summary>
-    public static async Task<TestEngine> StartManagerAsync(StoreSnapshot snapshot, Func<EngineApiOptions, EngineApiOptions>? configure = null)
+    /// <param name="snapshot">The objects.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="self">Which node this is; without it the recorded swarm's only manager.</param>
+    /// <param name="error">Why the manager cannot answer.</param>
+    public static async Task<TestEngine> StartManagerAsync(
+        StoreSnapshot snapshot, Func<EngineApiOptions, EngineApiOptions>? configure = null, Node? self = null, string error = "")
     {
         var store = new ClusterStore(TimeProvider.System);
         store.RestoreSnapshot(snapshot.VersionIndex, new(Google.Protobuf.MessageExtensions.ToByteArray(snapshot)));
         store.Start(new LocalProposer(store, snapshot.VersionIndex));
-        var peer = new Peer { NodeId = "l913u9yfotbcid7ufifhbcebk", Addr = "10.200.0.1:2377" };
-        var status = new SwarmNodeStatus(LocalNodeState.Active, peer.NodeId, "10.200.0.1", "", [peer]);
+        var peers = self is null
+            ? [new Peer { NodeId = "l913u9yfotbcid7ufifhbcebk", Addr = "10.200.0.1:2377" }]
+            : snapshot.Nodes.Where(node => node.ManagerStatus is not null).Select(node => new Peer { NodeId = node.Id, Addr = node.ManagerStatus.Addr }).ToList();
+        var status = new SwarmNodeStatus(LocalNodeState.Active, self?.Id ?? peers[0].NodeId, self?.Status.Addr ?? "10.200.0.1", error, peers);
         return await StartAsync(status, store, configure);
     }
 
@@ -105,7 +112,7 @@ internal sealed class TestEngine : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("swarmnet-api-");
         var socket = Path.Combine(folder.FullName, "swarm.sock");
-        var node = new FakeNode { Status = status };
+        var node = new FakeNode { Status = status, Store = store };
         var options = new EngineApiOptions
         {
             SocketPath = socket,

@@ -182,9 +182,10 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
                 throw new ApiException(503, SwarmTexts.NotInSwarm);
             }
 
-            if (_membership?.Manager is not null && !force)
+            var status = Status;
+            if (!force && LeaveProtection.Refusal(status.State, _membership?.Manager is not null, _membership?.Manager?.Store.View, status.NodeId, hasLeader: true) is { } refusal)
             {
-                throw new ApiException(503, SwarmTexts.LeavingManager + SwarmTexts.LastManager);
+                throw new ApiException(503, refusal);
             }
 
             if (_membership is { } member)

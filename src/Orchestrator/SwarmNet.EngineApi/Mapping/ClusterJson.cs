@@ -38,6 +38,37 @@ internal static class ClusterJson
         }
     }
 
+    /// <summary>The cluster object of a manager that cannot read it now: Go's zero value of it, as Docker shows it.</summary>
+    public static void WriteUnknown(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartObject(name);
+        CommonJson.Head(json, "", null);
+        json.WriteStartObject("Spec");
+        json.WriteNull("Labels");
+        json.WriteStartObject("Orchestration");
+        json.WriteEndObject();
+        json.WriteStartObject("Raft");
+        json.WriteNumber("ElectionTick", 0);
+        json.WriteNumber("HeartbeatTick", 0);
+        json.WriteEndObject();
+        json.WriteStartObject("Dispatcher");
+        json.WriteEndObject();
+        json.WriteStartObject("CAConfig");
+        json.WriteEndObject();
+        json.WriteStartObject("TaskDefaults");
+        json.WriteEndObject();
+        json.WriteStartObject("EncryptionConfig");
+        json.WriteBoolean("AutoLockManagers", false);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        WriteTls(json, new NodeTLSInfo());
+        json.WriteBoolean("RootRotationInProgress", false);
+        json.WriteNull("DefaultAddrPool");
+        json.WriteNumber("SubnetSize", 0);
+        json.WriteNumber("DataPathPort", 0);
+        json.WriteEndObject();
+    }
+
     public static void WriteTls(Utf8JsonWriter json, NodeTLSInfo tls)
     {
         json.WriteStartObject("TLSInfo");

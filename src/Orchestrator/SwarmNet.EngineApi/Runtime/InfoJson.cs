@@ -2,6 +2,7 @@ using System.Text.Json;
 using SwarmNet.EngineApi.Json;
 using SwarmNet.EngineApi.Mapping;
 using SwarmNet.EngineApi.Swarm;
+using SwarmNet.Manager.Store;
 
 namespace SwarmNet.EngineApi.Runtime;
 
@@ -67,7 +68,16 @@ internal static class InfoJson
         WriteCommit(json, "InitCommit");
         json.WriteStartArray("SecurityOptions");
         json.WriteEndArray();
-        json.WriteNull("Warnings");
+        var warnings = SwarmWarnings(options.Node, cluster);
+        if (warnings.Length == 0)
+        {
+            json.WriteNull("Warnings");
+        }
+        else
+        {
+            json.StringList("Warnings", warnings);
+        }
+
         json.WriteEndObject();
     }
 
@@ -96,17 +106,33 @@ internal static class InfoJson
             });
         }
 
-        if (cluster?.View is { Cluster: { } swarm } view)
+        // Without a leader nobody knows what the swarm is now: the error says why, and Docker shows an empty cluster.
+        if (cluster?.View is { Cluster: { } swarm } view && status.Error.Length == 0)
         {
             json.NumberIfAny("Nodes", (long)view.Nodes.Count);
-            json.NumberIfAny("Managers", (long)view.Nodes.All.Count(member => member.ManagerStatus is not null));
+            json.NumberIfAny("Managers", ManagersOf(view));
             json.WriteStartObject("Cluster");
             ClusterJson.WriteMembers(json, swarm, ClusterTls.Of(swarm), withTokens: false);
             json.WriteEndObject();
         }
+        else if (cluster is not null)
+        {
+            ClusterJson.WriteUnknown(json, "Cluster");
+        }
+
+        var warnings = SwarmWarnings(node, cluster);
+        if (warnings.Length > 0)
+        {
+            json.StringList("Warnings", warnings);
+        }
 
         json.WriteEndObject();
     }
+
+    private static string[] SwarmWarnings(ISwarmNode node, ClusterAccess? cluster) =>
+        cluster is not null && node.Status.Error.Length == 0 && ManagersOf(cluster.View) == 2 ? [SwarmTexts.TwoManagers] : [];
+
+    private static long ManagersOf(StoreView view) => view.Nodes.All.Count(member => member.ManagerStatus is not null);
 
     private static void WritePlugins(Utf8JsonWriter json, EngineInfo engine)
     {

@@ -35,14 +35,14 @@ public static class SwarmTexts
     /// <summary>Unlock of an open swarm (409).</summary>
     public const string NotLocked = "swarm is not locked";
 
-    /// <summary>Leaving as a manager without force.</summary>
-    public const string LeavingManager = "You are attempting to leave the swarm on a node that is participating as a manager. ";
+    /// <summary>Every request for the swarm's state while no manager leads, and the error of <c>info</c>; a gRPC error of code Unknown.</summary>
+    public const string NoLeader =
+        "The swarm does not have a leader. It's possible that too few managers are online. Make sure more than half of the managers are online.";
 
-    /// <summary>Follows <see cref="LeavingManager"/> for the last manager.</summary>
-    public const string LastManager = "Removing the last manager erases all current state of the swarm. Use `--force` to ignore this message. ";
-
-    /// <summary>Follows <see cref="LeavingManager"/> for any other manager.</summary>
-    public const string LostConsensus =
-        "The only way to restore a swarm that has lost consensus is to reinitialize it with `--force-new-cluster`. "
-        + "Use `--force` to suppress this message.";
+    /// <summary>The warning of <c>info</c> about a swarm with two managers.</summary>
+    public const string TwoManagers =
+        "WARNING: Running Swarm in a two-manager configuration. This configuration provides\n"
+        + "         no fault tolerance, and poses a high risk to lose control over the cluster.\n"
+        + "         Refer to https://docs.docker.com/engine/swarm/admin_guide/ to configure the\n"
+        + "         Swarm for fault-tolerance.";
 }

@@ -27,7 +27,7 @@ public sealed partial class ControlApi
 
     /// <summary>
     /// Removes a node: its certificate is blocked, its tasks become orphans. A node that is ready is refused unless
-    /// <paramref name="force"/>; a manager always is. The removed object.
+    /// <paramref name="force"/>; a member of Raft always is. The removed object.
     /// </summary>
     public async Task<Node> RemoveNodeAsync(string id, bool force, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ public sealed partial class ControlApi
             transaction =>
             {
                 var node = transaction.View.Nodes.Get(id) ?? throw Refuse.NotFound($"node {id} not found");
-                CheckRemovable(node, force);
+                CheckRemovable(transaction.View, node, force);
                 BlockCertificate(transaction, node);
                 Orphan(transaction, id);
                 transaction.Remove(node);
@@ -52,25 +52,35 @@ public sealed partial class ControlApi
         return removed;
     }
 
+    /// <summary>Promoting is always granted; what is left of it happens on the node. Demoting must leave a swarm that can go on.</summary>
     private static void CheckRoleChange(StoreView view, Node node, NodeRole desired)
     {
-        var before = node.Spec.DesiredRole;
-        if (before == NodeRole.Worker && desired == NodeRole.Manager)
+        if (node.Spec.DesiredRole != NodeRole.Manager || desired != NodeRole.Worker)
         {
-            throw Refuse.Precondition(
-                $"node {node.Id} cannot be promoted: this version runs a swarm with a single manager; keep the node's role worker");
+            return;
         }
 
-        if (before == NodeRole.Manager && desired == NodeRole.Worker
-            && view.Nodes.All.Count(other => other.Spec.DesiredRole == NodeRole.Manager) == 1)
+        var managers = ManagerQuorum.Of(view);
+        if (managers.IsLast(node.Id))
         {
             throw Refuse.Precondition("attempting to demote the last manager of the swarm");
         }
+
+        if (!managers.IsMember(node.Id))
+        {
+            throw Refuse.NotFound("can't find manager in raft memberlist");
+        }
+
+        if (!managers.SurvivesWithout(node.Id))
+        {
+            throw Refuse.Precondition("can't remove member from the raft: this would result in a loss of quorum");
+        }
     }
 
-    private static void CheckRemovable(Node node, bool force)
+    /// <summary>A member of Raft keeps its object, which says so, until it has been removed there; a node that never joined may go.</summary>
+    private static void CheckRemovable(StoreView view, Node node, bool force)
     {
-        if (node.Spec.DesiredRole == NodeRole.Manager || node.ManagerStatus is not null)
+        if (ManagerQuorum.Of(view).IsMember(node.Id))
         {
             throw Refuse.Precondition(
                 $"node {node.Id} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before removal");
