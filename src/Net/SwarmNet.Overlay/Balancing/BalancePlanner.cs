@@ -51,7 +51,7 @@ internal static class BalancePlanner
     {
         WeightedTarget[] targets = [.. wanted.Targets];
         ulong[] drained = [.. targets.Where(static target => target.Weight == 0).Select(static target => target.Id).Order()];
-        int tier = SlotTier.For(targets.Length - drained.Length, wanted.IsHashed);
+        int tier = SlotTier.For(targets, wanted.IsHashed);
         if (tier < 0)
         {
             return new FrontendState(SlotWalk.None, [], drained) { Timeouts = wanted.Timeouts };

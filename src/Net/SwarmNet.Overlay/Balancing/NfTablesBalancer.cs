@@ -35,7 +35,7 @@ internal sealed class NfTablesBalancer : IServiceBalancer
         _codec = AddressCodec.Of(family);
         _services = new ServiceList(_codec);
         // The name of the version, not of the family.
-        _engine = new BalancerEngine(ns, _table, _codec, "v4", (batch, sets) => Define(batch, _table, sets));
+        _engine = new BalancerEngine(ns, _table, _codec, "v5", (batch, sets) => Define(batch, _table, sets));
     }
 
     public BalancerKind Kind => BalancerKind.NfTables;

@@ -1,13 +1,17 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace SwarmNet.Overlay.Balancing;
 
 /// <summary>The services last set, of one address family, to find what a new list changes. Not thread-safe.</summary>
 /// <param name="codec">Numbers of their addresses.</param>
 internal sealed class ServiceList(AddressCodec codec)
 {
-    private readonly Dictionary<ulong, VirtualService> _known = [];
+    private readonly Dictionary<ulong, Known> _known = [];
     private readonly Dictionary<ulong, VirtualService> _changed = [];
-    private readonly HashSet<ulong> _seen = [];
     private readonly List<ulong> _removed = [];
+    private ulong _comparisons;
 
     /// <summary>Services that the last <see cref="Compare"/> found new or changed.</summary>
     public IReadOnlyDictionary<ulong, VirtualService> Changed => _changed;
@@ -23,28 +27,38 @@ internal sealed class ServiceList(AddressCodec codec)
     {
         _changed.Clear();
         _removed.Clear();
-        _seen.Clear();
+        _comparisons++;
+        int found = 0;
         for (int i = 0; i < services.Count; i++)
         {
             VirtualService service = services[i];
             ulong vip = codec.IdOf(service.Vip);
-            if (!_seen.Add(vip))
+            ref Known known = ref CollectionsMarshal.GetValueRefOrNullRef(_known, vip);
+            bool isKnown = !Unsafe.IsNullRef(ref known);
+            bool isTwice = isKnown && known.Comparison == _comparisons;
+            if (isKnown && !isTwice)
+            {
+                known.Comparison = _comparisons;
+                found++;
+                if (AreSame(known.Service, service))
+                {
+                    continue;
+                }
+            }
+
+            if (isTwice || !_changed.TryAdd(vip, service))
             {
                 throw new ArgumentException($"The virtual address {service.Vip} is there twice.", nameof(services));
             }
 
-            if (!_known.TryGetValue(vip, out VirtualService? known) || !AreSame(known, service))
-            {
-                ServiceCheck.Check(service);
-                _changed.Add(vip, service);
-            }
+            ServiceCheck.Check(service);
         }
 
-        if (_seen.Count - _changed.Count < _known.Count)
+        if (found < _known.Count)
         {
-            foreach (ulong vip in _known.Keys)
+            foreach ((ulong vip, Known known) in _known)
             {
-                if (!_seen.Contains(vip))
+                if (known.Comparison != _comparisons)
                 {
                     _removed.Add(vip);
                 }
@@ -60,7 +74,7 @@ internal sealed class ServiceList(AddressCodec codec)
         foreach ((ulong vip, VirtualService service) in _changed)
         {
             // The caller may go on using its list of backends.
-            _known[vip] = service with { Backends = [.. service.Backends] };
+            _known[vip] = new Known { Service = service with { Backends = [.. service.Backends] } };
         }
 
         foreach (ulong vip in _removed)
@@ -74,7 +88,7 @@ internal sealed class ServiceList(AddressCodec codec)
 
     /// <summary>Whether two services are the same, backends in the same order.</summary>
     public static bool AreSame(VirtualService a, VirtualService b) =>
-        a.Vip.Equals(b.Vip) && a.Affinity == b.Affinity && a.Timeouts == b.Timeouts && AreSame(a.Backends, b.Backends);
+        AreSame(a.Vip, b.Vip) && a.Affinity == b.Affinity && a.Timeouts == b.Timeouts && AreSame(a.Backends, b.Backends);
 
     private static bool AreSame(IReadOnlyList<Backend> a, IReadOnlyList<Backend> b)
     {
@@ -85,12 +99,25 @@ internal sealed class ServiceList(AddressCodec codec)
 
         for (int i = 0; i < a.Count; i++)
         {
-            if (a[i].Weight != b[i].Weight || !a[i].Ip.Equals(b[i].Ip))
+            // Mostly it is the very object, which cannot have changed.
+            Backend one = a[i];
+            Backend other = b[i];
+            if (!ReferenceEquals(one, other) && (one.Weight != other.Weight || !AreSame(one.Ip, other.Ip)))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    private static bool AreSame(IPAddress a, IPAddress b) => ReferenceEquals(a, b) || a.Equals(b);
+
+    private struct Known
+    {
+        public VirtualService Service;
+
+        /// <summary>The last comparison that came across it.</summary>
+        public ulong Comparison;
     }
 }

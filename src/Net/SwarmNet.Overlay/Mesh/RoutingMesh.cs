@@ -44,7 +44,7 @@ public sealed class RoutingMesh : IDisposable
     {
         _options = options;
         _guard = new PortGuard(options.Namespace);
-        string version = string.Join('_', ["v4", options.IngressInterface, .. options.LocalSources.Select(static source => $"{source.NetworkValue:x8}{source.Length}")]);
+        string version = string.Join('_', ["v5", options.IngressInterface, .. options.LocalSources.Select(static source => $"{source.NetworkValue:x8}{source.Length}")]);
         _engine = new BalancerEngine(options.Namespace, _table, new PortCodec(), version, Define);
     }
 
