@@ -36,8 +36,8 @@ public sealed class RaftNodeOptions
     /// <summary>The unit of the node's time. Default 100 ms.</summary>
     public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Ticks without a leader before an election; random in [n, 2n). Default 10.</summary>
-    public int ElectionTicks { get; init; } = 10;
+    /// <summary>Ticks without a leader before an election; random in [n, 2n). Default 6.</summary>
+    public int ElectionTicks { get; init; } = 6;
 
     /// <summary>A snapshot is taken after this many entries; 0 = never. Default 10,000. Up to twice as many stay in memory.</summary>
     public int SnapshotEntries { get; init; } = 10_000;

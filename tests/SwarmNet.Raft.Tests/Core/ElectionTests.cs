@@ -70,6 +70,56 @@ public class ElectionTests
         Assert.That(leader.Core.Role, Is.EqualTo(RaftRole.Leader));
     }
 
+    [Test]
+    public void A_follower_whose_leader_is_said_to_be_gone_campaigns_soon_and_a_message_of_the_leader_undoes_it()
+    {
+        CoreDriver follower = new(1, s_three, new HardState(4, 0, 0), (4, 1));
+        RaftMessage heartbeat = new() { Type = RaftMessageType.Heartbeat, From = 2, Term = 4 };
+        follower.Step(heartbeat);
+        follower.Core.PeerUnreachable(3);
+        Assert.That(follower.Core.LeaderId, Is.EqualTo(2), "not the leader");
+        Assert.That(PreVote(follower, term: 4, index: 1, logTerm: 4), Is.False);
+        follower.Core.PeerUnreachable(2);
+        Assert.That((follower.Core.LeaderId, follower.Core.Role, follower.Core.Term), Is.EqualTo((0ul, RaftRole.Follower, 4ul)));
+        Assert.That(PreVote(follower, term: 4, index: 1, logTerm: 4), Is.True, "it hears nobody");
+        int ticks = 0;
+        for (; follower.Core.Role == RaftRole.Follower; ticks++)
+        {
+            follower.Core.Tick();
+        }
+
+        Assert.That(ticks, Is.InRange(1, 3));
+        Assert.That((follower.Core.Role, follower.Core.Term), Is.EqualTo((RaftRole.PreCandidate, 4ul)), "it asks first");
+        follower.Step(heartbeat);
+        Assert.That((follower.Core.LeaderId, follower.Core.Role, follower.Core.Term), Is.EqualTo((2ul, RaftRole.Follower, 4ul)), "a wrong hint");
+        CoreDriver leader = new(1, s_three);
+        leader.ElectLeader();
+        leader.Core.PeerUnreachable(1);
+        leader.Core.PeerUnreachable(2);
+        Assert.That((leader.Core.LeaderId, leader.Core.Role), Is.EqualTo((1ul, RaftRole.Leader)));
+    }
+
+    [Test]
+    public void After_a_hint_not_all_campaign_at_once()
+    {
+        HashSet<int> delays = [];
+        for (int seed = 0; seed < 50; seed++)
+        {
+            CoreDriver follower = new(new RaftCoreOptions { NodeId = 1, Membership = new RaftMembership(s_three), Seed = seed });
+            follower.Step(new RaftMessage { Type = RaftMessageType.Heartbeat, From = 2, Term = 4 });
+            follower.Core.PeerUnreachable(2);
+            int ticks = 0;
+            for (; follower.Core.Role == RaftRole.Follower; ticks++)
+            {
+                follower.Core.Tick();
+            }
+
+            delays.Add(ticks);
+        }
+
+        Assert.That(delays, Is.EquivalentTo(new[] { 1, 2, 3 }));
+    }
+
     [Test(Description = "§6.2: a leader steps down if an election timeout elapses without a successful round of heartbeats to a majority of its cluster.")]
     public void A_leader_that_hears_no_majority_steps_down_within_two_timeouts()
     {

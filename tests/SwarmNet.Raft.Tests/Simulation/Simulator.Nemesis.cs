@@ -23,7 +23,7 @@ internal sealed partial class Simulator
         }
 
         SimulatedNode node = AnyNode();
-        switch (_random.Next(17))
+        switch (_random.Next(18))
         {
             case 0:
                 Crash(node);
@@ -64,6 +64,14 @@ internal sealed partial class Simulator
                 Transfer();
                 break;
             case 14:
+                // A transport that is wrong: the leader is there, or it is not the leader.
+                foreach (SimulatedNode misled in Running.Where(_ => Chance(0.5)).ToArray())
+                {
+                    Input(misled, core => core.PeerUnreachable(Chance(0.8) ? core.LeaderId : AnyNode().Id));
+                }
+
+                break;
+            case 15:
                 Input(node, core => core.Campaign());
                 break;
             default:

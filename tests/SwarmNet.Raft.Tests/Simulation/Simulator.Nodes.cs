@@ -111,6 +111,12 @@ internal sealed partial class Simulator
             return;
         }
 
+        // Some have a connection to it, and the end of that tells them; also when it is back by then.
+        foreach (SimulatedNode other in Running.Where(_ => Chance(0.5)).ToArray())
+        {
+            _events.After(Between(1000, Second / 2), () => Input(other, core => core.PeerUnreachable(node.Id)));
+        }
+
         // Often so fast that others have not noticed.
         _events.After(Between(1000, 8 * Second), () =>
         {

@@ -38,6 +38,58 @@ public class RaftTransportTests
         await RunClusterAsync(network, cancellationToken);
     }
 
+    [Test(Description = "Election timeouts are half a minute here: what is seen before is seen by the end of the connection."), CancelAfter(25_000)]
+    public async Task A_leader_whose_process_is_gone_is_missed_at_once(CancellationToken cancellationToken)
+    {
+        using TempFolder folder = new();
+        await using TransportNetwork network = new();
+        Dictionary<ulong, RaftTransport> transports = [];
+        Dictionary<ulong, RaftNode> nodes = [];
+        try
+        {
+            foreach (ulong id in s_voters)
+            {
+                transports[id] = network.Create(id);
+                RaftNodeOptions options = new()
+                {
+                    Directory = folder.Of($"{id}"),
+                    NodeId = id,
+                    Bootstrap = id == 1,
+                    Join = id != 1,
+                    Transport = transports[id],
+                    TickInterval = TimeSpan.FromMilliseconds(20),
+                    ElectionTicks = 1500,
+                };
+                nodes[id] = await RaftNode.OpenAsync(options, new RecordingMachine(), cancellationToken);
+                transports[id].Attach(nodes[id]);
+                network.Listen(id, transports[id]);
+            }
+
+            await nodes[1].ChangeMembershipAsync(
+                [new MembershipChange(MembershipChangeType.AddVoter, 2), new MembershipChange(MembershipChangeType.AddVoter, 3)], cancellationToken);
+            await UntilAsync(() => transports[2].IsConnected(1) && transports[3].IsConnected(1) && nodes[2].Status.LeaderId == 1 && nodes[3].Status.LeaderId == 1);
+            await network.StopListeningAsync(1, transports[1].DisposeAsync);
+            await nodes[1].DisposeAsync();
+            await UntilAsync(() => nodes[2].Status.LeaderId != 1 && nodes[3].Status.LeaderId != 1);
+        }
+        finally
+        {
+            foreach (ulong id in nodes.Keys)
+            {
+                await nodes[id].DisposeAsync();
+                await transports[id].DisposeAsync();
+            }
+        }
+
+        async Task UntilAsync(Func<bool> condition)
+        {
+            while (!condition())
+            {
+                await Task.Delay(5, cancellationToken);
+            }
+        }
+    }
+
     [Test, CancelAfter(30_000)]
     public async Task A_peer_that_does_not_read_bounds_the_queue_and_blocks_nobody(CancellationToken cancellationToken)
     {

@@ -52,11 +52,13 @@ internal sealed class TransportNetwork : IAsyncDisposable
         }
     }
 
-    public async Task StopListeningAsync(ulong id)
+    /// <summary>Refuses connections from now on; <paramref name="close"/> ends those there are.</summary>
+    public async Task StopListeningAsync(ulong id, Func<ValueTask>? close = null)
     {
         if (_listeners.TryRemove(id, out (TcpListener Listener, Task Loop) listener))
         {
             listener.Listener.Dispose();
+            await (close?.Invoke() ?? ValueTask.CompletedTask);
             await listener.Loop;
         }
     }

@@ -3,6 +3,9 @@ namespace SwarmNet.Raft;
 // Raft paper §5.2 (leader election), §5.4.1 (election restriction); thesis §9.6 (PreVote), §6.2 (a leader that lost its quorum steps down).
 public sealed partial class RaftCore
 {
+    // Until an election after a hint: 1 to this many.
+    private const int HintedTicks = 3;
+
     private readonly List<(ulong Id, bool Granted)> _votes = [];
 
     // §6: a leader heard within the minimum election timeout; a leader hears itself, as long as it has its quorum.
@@ -37,6 +40,23 @@ public sealed partial class RaftCore
         }
 
         AskAllVoters(new RaftMessage { Type = RaftMessageType.PreVote, LogIndex = _log.LastIndex, LogTerm = _log.LastTerm });
+    }
+
+    /// <summary>
+    /// A hint: the connection to a peer broke, and it takes no new one. If that peer leads, this node hears it no more and campaigns after a few
+    /// ticks (random, so that not all do at once) instead of a timeout. A hint may be wrong: a message of the leader undoes it, and nobody who hears
+    /// the leader lets this node become a candidate.
+    /// </summary>
+    public void PeerUnreachable(ulong id)
+    {
+        ThrowIfReadyOut();
+        if (id == 0 || id != LeaderId || Role == RaftRole.Leader)
+        {
+            return;
+        }
+
+        LeaderId = 0;
+        _electionTimeoutTicks = Math.Min(_electionTimeoutTicks, _electionElapsedTicks + 1 + _random.Next(HintedTicks));
     }
 
     private void CampaignForVotes(bool transfer)

@@ -6,7 +6,7 @@ namespace SwarmNet.Raft;
 /// <param name="Command">Of a proposal; or a data key.</param>
 /// <param name="Completion">Who waits: a TaskCompletionSource of the result's type.</param>
 /// <param name="Changes">Of a change of the membership.</param>
-/// <param name="NodeId">Of a transfer: the next leader.</param>
+/// <param name="NodeId">Of a transfer: the next leader. Of a hint: the peer.</param>
 /// <param name="Index">Of a snapshot: the entry that it has at least.</param>
 internal readonly record struct NodeInput(
     NodeInputKind Kind,

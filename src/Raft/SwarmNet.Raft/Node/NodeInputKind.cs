@@ -12,6 +12,7 @@ internal enum NodeInputKind : byte
     MembershipChange,
     Transfer,
     Progress,
+    PeerUnreachable,
     Snapshot,
     DataKey,
     OlderKeys,

@@ -92,6 +92,9 @@ public sealed partial class RaftNode
             case NodeInputKind.Transfer:
                 Transfer(input.NodeId, (TaskCompletionSource<ulong>)input.Completion!);
                 break;
+            case NodeInputKind.PeerUnreachable:
+                _core.PeerUnreachable(input.NodeId);
+                break;
             case NodeInputKind.Snapshot:
                 _snapshotsAsked.Add((input.Index == 0 ? _core.AppliedIndex : input.Index, (TaskCompletionSource<ulong>)input.Completion!));
                 break;

@@ -17,6 +17,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
     private readonly RaftTransportOptions _options;
     private readonly ILogger _logger;
     private readonly ulong _peerId;
+    private readonly Action<ulong> _unreachable;
     private readonly Pipe _pipe;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
@@ -28,8 +29,10 @@ internal sealed partial class PeerLink : IAsyncDisposable
     private bool _isFull;
     private bool _isDirty;
 
-    public PeerLink(RaftTransportOptions options, ILogger logger, ulong peerId)
+    /// <summary><paramref name="unreachable"/> is called once for each connection that breaks and cannot be made anew at the first attempt.</summary>
+    public PeerLink(RaftTransportOptions options, ILogger logger, ulong peerId, Action<ulong> unreachable)
     {
+        _unreachable = unreachable;
         _options = options;
         _logger = logger;
         _peerId = peerId;
@@ -101,11 +104,12 @@ internal sealed partial class PeerLink : IAsyncDisposable
     private async Task RunAsync()
     {
         int failures = 0;
+        bool wasConnected = false;
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                Stream stream = await ConnectAsync().ConfigureAwait(false);
+                Stream stream = await ConnectAgainAsync(wasConnected).ConfigureAwait(false);
                 await using (stream.ConfigureAwait(false))
                 {
                     failures = 0;
@@ -122,11 +126,25 @@ internal sealed partial class PeerLink : IAsyncDisposable
                 }
             }
 
+            wasConnected = _isConnected;
             _isConnected = false;
             await PauseAsync(failures++).ConfigureAwait(false);
         }
 
         await _pipe.Reader.CompleteAsync().ConfigureAwait(false);
+    }
+
+    private async Task<Stream> ConnectAgainAsync(bool wasConnected)
+    {
+        try
+        {
+            return await ConnectAsync().ConfigureAwait(false);
+        }
+        catch when (wasConnected && !_stopping.IsCancellationRequested)
+        {
+            _unreachable(_peerId);
+            throw;
+        }
     }
 
     private async Task<Stream> ConnectAsync()
@@ -159,11 +177,13 @@ internal sealed partial class PeerLink : IAsyncDisposable
 
         _isConnected = true;
         CancellationTokenSource timeout = new(Timeout.InfiniteTimeSpan, _options.TimeProvider);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        Task end = WatchAsync(stream, ended);
         try
         {
             while (true)
             {
-                ReadResult result = await reader.ReadAsync(_stopping.Token).ConfigureAwait(false);
+                ReadResult result = await reader.ReadAsync(ended.Token).ConfigureAwait(false);
                 timeout.CancelAfter(_options.WriteTimeout);
                 try
                 {
@@ -181,10 +201,36 @@ internal sealed partial class PeerLink : IAsyncDisposable
                 }
             }
         }
+        catch (OperationCanceledException) when (end.IsCompleted && stream.CanRead && !_stopping.IsCancellationRequested)
+        {
+            throw new EndOfStreamException("the other end closed it");
+        }
         finally
         {
             timeout.Dispose();
+            await ended.CancelAsync().ConfigureAwait(false);
+            await end.ConfigureAwait(false);
         }
+    }
+
+    // Nothing comes back, so a read ends when the connection does: a peer that is gone is missed at once, not with the next write.
+    private static async Task WatchAsync(Stream stream, CancellationTokenSource ended)
+    {
+        if (!stream.CanRead)
+        {
+            return;
+        }
+
+        try
+        {
+            _ = await stream.ReadAsync(new byte[1], ended.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Whatever the stream's owner throws: it ended.
+        }
+
+        await ended.CancelAsync().ConfigureAwait(false);
     }
 
     private static async ValueTask WriteAsync(Stream stream, ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)

@@ -9,7 +9,8 @@ namespace SwarmNet.Raft;
 /// <summary>
 /// Messages over streams: one long-lived connection per peer and direction, made when the first message goes to a peer. It knows nothing of
 /// addresses, TLS and certificates: outgoing streams come from <see cref="RaftTransportOptions.ConnectAsync"/>, incoming ones are handed to
-/// <see cref="AcceptAsync"/> by whoever accepted and authenticated them.
+/// <see cref="AcceptAsync"/> by whoever accepted and authenticated them. When a connection breaks and a new one is refused, the node gets
+/// <see cref="RaftNode.PeerUnreachable"/>: it need not wait for a timeout to miss a leader whose process is gone.
 /// </summary>
 public sealed partial class RaftTransport : IRaftTransport, IAsyncDisposable
 {
@@ -35,7 +36,7 @@ public sealed partial class RaftTransport : IRaftTransport, IAsyncDisposable
         _logger = options.Logger ?? NullLogger.Instance;
     }
 
-    /// <summary>Sets who gets what arrives. Messages that come before are dropped.</summary>
+    /// <summary>Sets who gets what arrives, and hints of peers that are gone. Messages that come before are dropped.</summary>
     public void Attach(RaftNode node) => Volatile.Write(ref _node, node);
 
     /// <inheritdoc/>
@@ -48,7 +49,7 @@ public sealed partial class RaftTransport : IRaftTransport, IAsyncDisposable
                 return;
             }
 
-            link = _links.GetOrAdd(message.To, static (peerId, self) => new PeerLink(self._options, self._logger, peerId), this);
+            link = _links.GetOrAdd(message.To, static (peerId, self) => new PeerLink(self._options, self._logger, peerId, self.Unreachable), this);
         }
 
         link.Send(message);
@@ -129,6 +130,8 @@ public sealed partial class RaftTransport : IRaftTransport, IAsyncDisposable
             await DisconnectAsync(peerId).ConfigureAwait(false);
         }
     }
+
+    private void Unreachable(ulong peerId) => Volatile.Read(ref _node)?.PeerUnreachable(peerId);
 
     private async ValueTask<ulong?> ReadGreetingAsync(PipeReader reader, Predicate<ulong> mayBe, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ public sealed class RaftTransportOptions
     /// <summary>
     /// Opens a stream to a node: encrypted, and authenticated in both directions, if that is wanted (TLS with the protocol name
     /// <see cref="RaftTransport.ApplicationProtocol"/>). Throws when the node cannot be reached or is not who it should be; it is called again
-    /// after a while. The transport disposes the stream.
+    /// after a while. Nothing comes back on it, but its end is read: it tells that the peer is gone. The transport disposes the stream.
     /// </summary>
     public required Func<ulong, CancellationToken, Task<Stream>> ConnectAsync { get; init; }
 
