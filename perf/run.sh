@@ -8,7 +8,7 @@ list() {
     echo "usage: perf/run.sh NAME"
     echo "  control-plane   ours and a stock engine's swarm of three hosts each, driven by the same code over the same API: one table"
     echo "  dataplane       [WORD...] programming and forwarding against the tools and engines in use today: one table; words choose measurements"
-    echo "  raft            [WORD...] three nodes each of ours and of etcd behind the same gRPC call: one table; words choose (writes, latency, failover)"
+    echo "  raft            [WORD...] three nodes each of ours and of etcd behind the same gRPC call: one table; words choose (core, writes, latency, failover, partition); trials=N"
     echo "  allocations     [--accept] bytes allocated per operation of all code benchmarks, against perf/allocations.txt: fails when one is more"
     for project in perf/*.Benchmarks; do
         [ -d "$project" ] || continue
@@ -59,11 +59,12 @@ dataplane() {
 }
 
 raft() {
-    scripts/install-packages.sh etcd-server || exit 1
+    scripts/install-packages.sh etcd-server iproute2 nftables util-linux || exit 1
     dotnet build perf/SwarmNet.Perf.Raft -c Release -v q -nologo >&2 || exit 1
     echo "machine: $(nproc) processors, $(uname -r); $(etcd --version | head -1), both on $(df --output=fstype "${TMPDIR:-/tmp}" | tail -1), fsync on"
     echo
-    dotnet perf/SwarmNet.Perf.Raft/bin/Release/net10.0/SwarmNet.Perf.Raft.dll "$@"
+    # A network of its own: the failing clusters run on hosts that are made in it.
+    unshare --net sh -c 'ip link set lo up && exec "$@"' sh dotnet perf/SwarmNet.Perf.Raft/bin/Release/net10.0/SwarmNet.Perf.Raft.dll "$@"
 }
 
 allocations() {

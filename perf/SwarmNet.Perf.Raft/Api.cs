@@ -8,6 +8,6 @@ internal static class Api
 {
     public static readonly Method<Any, Empty> Put = new("etcdserverpb.KV", "Put", MethodKind.Unary, Any.Parser, Empty.Parser);
 
-    /// <summary>Our member's only: "LEADS FSYNCS".</summary>
+    /// <summary>Our member's only: "LEADS FSYNCS TERM".</summary>
     public static readonly Method<Empty, StringValue> Stats = new("swarmnet.Perf", "Stats", MethodKind.Unary, Empty.Parser, StringValue.Parser);
 }

@@ -2,21 +2,29 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Google.Protobuf.WellKnownTypes;
 using SwarmNet.Grpc;
 
 namespace SwarmNet.Perf.Raft;
 
-/// <summary>Three processes on this machine, their folders side by side on one disk.</summary>
-internal abstract class Cluster : IDisposable
+/// <summary>Three processes on this machine, their folders side by side on one disk; on loopback, or each on a host of its own.</summary>
+internal abstract partial class Cluster : IDisposable
 {
+    // signal(7)
+    private const int SIGCONT = 18;
+    private const int SIGSTOP = 19;
+
     // proc(5): in clock ticks, of which Linux shows 100 a second.
     private const double TicksPerSecond = 100;
 
     private readonly Process?[] _processes = new Process?[3];
 
-    protected Cluster(string folder, int firstPort)
+    private readonly Hosts? _hosts;
+
+    protected Cluster(string folder, int firstPort, Hosts? hosts)
     {
+        _hosts = hosts;
         Folder = folder;
         FirstPort = firstPort;
     }
@@ -31,11 +39,18 @@ internal abstract class Cluster : IDisposable
 
     public int PeerPort(int member) => FirstPort + 3 + member;
 
+    public IPAddress Address(int member) => _hosts?.AddressOf(member) ?? IPAddress.Loopback;
+
     /// <summary>Starts a member that is not running.</summary>
     public void Start(int member)
     {
         Directory.CreateDirectory(Folder);
         ProcessStartInfo start = Command(member);
+        if (_hosts is not null)
+        {
+            start = new ProcessStartInfo("ip", ["netns", "exec", _hosts.NameOf(member), start.FileName, .. start.ArgumentList]);
+        }
+
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         Process process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
@@ -52,6 +67,71 @@ internal abstract class Cluster : IDisposable
         _processes[member]!.WaitForExit();
         _processes[member]!.Dispose();
         _processes[member] = null;
+    }
+
+    public void Fail(int member, Failure failure)
+    {
+        switch (failure)
+        {
+            case Failure.Killed:
+                Kill(member);
+                break;
+            case Failure.Stopped:
+                Signal(member, SIGSTOP);
+                break;
+            default:
+                Cut(member, (member + 1) % 3, (member + 2) % 3);
+                break;
+        }
+    }
+
+    public void Recover(int member, Failure failure)
+    {
+        switch (failure)
+        {
+            case Failure.Killed:
+                Start(member);
+                break;
+            case Failure.Stopped:
+                Signal(member, SIGCONT);
+                break;
+            default:
+                _hosts!.Heal(member);
+                break;
+        }
+    }
+
+    public void Cut(int member, params int[] others) => _hosts!.Cut(member, others);
+
+    /// <summary>The leader, once all members answer and follow it.</summary>
+    public async Task<int> WholeAsync()
+    {
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60);)
+        {
+            try
+            {
+                bool[] leads = new bool[3];
+                HashSet<double> terms = [];
+                for (int member = 0; member < 3; member++)
+                {
+                    leads[member] = (await StatsAsync(member)).Leads;
+                    terms.Add(await TermAsync(member));
+                }
+
+                if (terms.Count == 1 && leads.Count(static l => l) == 1)
+                {
+                    return Array.IndexOf(leads, true);
+                }
+            }
+            catch (Exception exception) when (exception is RpcException or HttpRequestException or IOException or SocketException or OperationCanceledException)
+            {
+                // It starts.
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException($"{Name} is not whole within 60 s.");
     }
 
     /// <summary>The member that leads, once there is one.</summary>
@@ -105,7 +185,7 @@ internal abstract class Cluster : IDisposable
         Connect = async token =>
         {
             Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(IPAddress.Loopback, ClientPort(member), token);
+            await socket.ConnectAsync(Address(member), ClientPort(member), token);
             return new NetworkStream(socket, ownsSocket: true);
         },
     });
@@ -126,7 +206,21 @@ internal abstract class Cluster : IDisposable
         }
     }
 
+    /// <summary>The Raft term that a member is in.</summary>
+    public abstract Task<double> TermAsync(int member);
+
     protected abstract ProcessStartInfo Command(int member);
 
     protected abstract Task<(bool Leads, double Fsyncs)> StatsAsync(int member);
+
+    private void Signal(int member, int signal)
+    {
+        if (Kill(_processes[member]!.Id, signal) != 0)
+        {
+            throw new IOException($"kill: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
 }

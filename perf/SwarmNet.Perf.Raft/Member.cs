@@ -6,13 +6,13 @@ using SwarmNet.Raft;
 
 namespace SwarmNet.Perf.Raft;
 
-/// <summary>One of our processes: a Raft node behind the calls of <see cref="Api"/>. Arguments: ID CLIENT-PORT FOLDER PEER-PORT...</summary>
+/// <summary>One of our processes: a Raft node behind the calls of <see cref="Api"/>. Arguments: ID CLIENT-ADDRESS FOLDER PEER-ADDRESS...</summary>
 internal static class Member
 {
     public static async Task RunAsync(string[] arguments)
     {
         ulong id = ulong.Parse(arguments[0]);
-        int[] peerPorts = [.. arguments[3..].Select(int.Parse)];
+        IPEndPoint[] peers = [.. arguments[3..].Select(IPEndPoint.Parse)];
         long fsyncs = 0;
         RaftTransport transport = new(new RaftTransportOptions
         {
@@ -20,7 +20,7 @@ internal static class Member
             ConnectAsync = async (peer, token) =>
             {
                 Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                await socket.ConnectAsync(IPAddress.Loopback, peerPorts[(int)peer - 1], token);
+                await socket.ConnectAsync(peers[(int)peer - 1], token);
                 return new NetworkStream(socket, ownsSocket: true);
             },
         });
@@ -41,7 +41,7 @@ internal static class Member
             },
             new KeyValues());
         transport.Attach(node);
-        TcpListener listener = new(IPAddress.Loopback, peerPorts[(int)id - 1]);
+        TcpListener listener = new(peers[(int)id - 1]);
         listener.Start();
         _ = Task.Run(async () =>
         {
@@ -62,9 +62,9 @@ internal static class Member
         });
         server.MapUnary(Api.Stats, (_, _) => Task.FromResult(new StringValue
         {
-            Value = $"{(node.Status.Role == RaftRole.Leader ? 1 : 0)} {Interlocked.Read(ref fsyncs)}",
+            Value = $"{(node.Status.Role == RaftRole.Leader ? 1 : 0)} {Interlocked.Read(ref fsyncs)} {node.Status.Term}",
         }));
-        await using GrpcListener client = await GrpcListener.StartAsync(new IPEndPoint(IPAddress.Loopback, int.Parse(arguments[1])), server, null, null, default);
+        await using GrpcListener client = await GrpcListener.StartAsync(IPEndPoint.Parse(arguments[1]), server, null, null, default);
         await node.Completion;
     }
 }
