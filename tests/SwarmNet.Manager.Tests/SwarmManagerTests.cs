@@ -52,7 +52,7 @@ public sealed class SwarmManagerTests
         }));
         Assert.That(node.Certificate.Status.State, Is.EqualTo(IssuanceStatus.Types.State.IssuanceIssued));
         Assert.That(node.Attachments[0].Addresses.Single(), Is.EqualTo("10.0.0.2/24"));
-        Assert.That(manager.Certificate.Identity.NodeId, Is.EqualTo(manager.NodeId));
+        Assert.That(manager.Security.Certificate.Identity.NodeId, Is.EqualTo(manager.NodeId));
         Assert.That(manager.IsLeader, Is.True);
     }
 
@@ -94,7 +94,7 @@ public sealed class SwarmManagerTests
         Assert.That(SwarmManager.Exists(_folder.Path), Is.True);
         await using var reopened = await SwarmManager.OpenAsync(Options(), default);
         Assert.That((reopened.NodeId, reopened.ClusterId), Is.EqualTo((nodeId, clusterId)));
-        Assert.That(reopened.Certificate.Identity.ClusterId, Is.EqualTo(clusterId));
+        Assert.That(reopened.Security.Certificate.Identity.ClusterId, Is.EqualTo(clusterId));
         Assert.That(reopened.Store.View.Services.Get(serviceId)!.Spec.Annotations.Name, Is.EqualTo("web"));
 
         var service = reopened.Store.View.Services.Get(serviceId)!;
@@ -112,7 +112,7 @@ public sealed class SwarmManagerTests
 
         Directory.Delete(Path.Combine(_folder.Path, "certificates"), recursive: true);
         await using var reopened = await SwarmManager.OpenAsync(Options(), default);
-        Assert.That(reopened.Certificate.Identity.NodeId, Is.EqualTo(reopened.NodeId));
+        Assert.That(reopened.Security.Certificate.Identity.NodeId, Is.EqualTo(reopened.NodeId));
     }
 
     [Test]

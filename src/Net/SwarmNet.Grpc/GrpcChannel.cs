@@ -1,5 +1,6 @@
 using System.Net;
 using Google.Protobuf;
+using Microsoft.AspNetCore.Http;
 
 namespace SwarmNet.Grpc;
 
@@ -69,6 +70,44 @@ public sealed class GrpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
         => Start(method, MethodKind.Duplex, new RequestStreamContent(), options, cancellationToken);
+
+    /// <summary>
+    /// Passes a request that a server got on to the peer, whatever it is (a call of any kind, or plain HTTP), and the answer back, both as they
+    /// flow. The connection is that of the calls. False when the peer cannot be reached and has seen nothing of the request: it may be passed to
+    /// another one. Throws <see cref="HttpRequestException"/> or <see cref="IOException"/> when the peer is lost before it has answered; once the
+    /// answer has begun, a loss cuts the client off too.
+    /// </summary>
+    /// <param name="http">The request, and where the answer goes.</param>
+    /// <param name="pathAndQuery">What to ask the peer for, with its leading slash.</param>
+    /// <param name="headers">Headers to set, in place of the client's of that name.</param>
+    public async Task<bool> TryForwardAsync(HttpContext http, string pathAndQuery, IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        using var request = HttpForwarding.Request(http, _baseUri + pathAndQuery, headers);
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, http.RequestAborted);
+        }
+        catch (HttpRequestException failure) when (failure.HttpRequestError
+            is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
+        {
+            return false;
+        }
+
+        using (response)
+        {
+            try
+            {
+                await HttpForwarding.AnswerAsync(http, response);
+            }
+            catch (Exception failure) when (failure is HttpRequestException or IOException && http.Response.HasStarted)
+            {
+                http.Abort();
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Closes the connection; calls in progress fail.</summary>
     public void Dispose() => _http.Dispose();

@@ -11,14 +11,14 @@ using Microsoft.Extensions.Logging;
 
 namespace SwarmNet.Grpc;
 
-/// <summary>A <see cref="GrpcServer"/> on a TCP address: Kestrel, HTTP/2 only, with limits that suit long streams.</summary>
+/// <summary>A <see cref="GrpcServer"/>, or whatever answers requests, on a TCP address: Kestrel, HTTP/2 only, with limits that suit long streams.</summary>
 public sealed class GrpcListener : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly GrpcServer _server;
+    private readonly GrpcServer? _server;
     private int _stopped;
 
-    private GrpcListener(WebApplication app, GrpcServer server, IPEndPoint localEndPoint)
+    private GrpcListener(WebApplication app, GrpcServer? server, IPEndPoint localEndPoint)
     {
         _app = app;
         _server = server;
@@ -34,8 +34,22 @@ public sealed class GrpcListener : IAsyncDisposable
     /// <param name="configure">Adds TLS and connection middleware; null serves clear text.</param>
     /// <param name="loggers">Where Kestrel logs; null logs nothing.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
-    public static async Task<GrpcListener> StartAsync(
-        IPEndPoint endPoint, GrpcServer server, Action<ListenOptions>? configure, ILoggerFactory? loggers, CancellationToken cancellationToken)
+    public static Task<GrpcListener> StartAsync(
+        IPEndPoint endPoint, GrpcServer server, Action<ListenOptions>? configure, ILoggerFactory? loggers, CancellationToken cancellationToken) =>
+        StartAsync(endPoint, server.InvokeAsync, server, configure, loggers, cancellationToken);
+
+    /// <summary>As the other, with a handler of all requests; whoever made it ends its streams before the listener is stopped.</summary>
+    public static Task<GrpcListener> StartAsync(
+        IPEndPoint endPoint, RequestDelegate handler, Action<ListenOptions>? configure, ILoggerFactory? loggers, CancellationToken cancellationToken) =>
+        StartAsync(endPoint, handler, null, configure, loggers, cancellationToken);
+
+    private static async Task<GrpcListener> StartAsync(
+        IPEndPoint endPoint,
+        RequestDelegate handler,
+        GrpcServer? server,
+        Action<ListenOptions>? configure,
+        ILoggerFactory? loggers,
+        CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -54,7 +68,7 @@ public sealed class GrpcListener : IAsyncDisposable
             });
         });
         var app = builder.Build();
-        app.Run(server.InvokeAsync);
+        app.Run(handler);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -97,7 +111,11 @@ public sealed class GrpcListener : IAsyncDisposable
             return;
         }
 
-        await _server.StopStreamsAsync(reason, cancellationToken);
+        if (_server is not null)
+        {
+            await _server.StopStreamsAsync(reason, cancellationToken);
+        }
+
         await _app.StopAsync(cancellationToken);
     }
 

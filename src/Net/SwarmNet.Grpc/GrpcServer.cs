@@ -112,6 +112,13 @@ public sealed class GrpcServer : IDisposable
         }
     }
 
+    /// <summary>Answers a request with nothing but a status, for whoever decides before a server gets to see it.</summary>
+    public static void Refuse(HttpContext http, GrpcStatus status)
+    {
+        http.Response.ContentType = "application/grpc";
+        SetStatus(http, status);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 

@@ -2,12 +2,15 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using SwarmNet.Grpc;
+using SwarmNet.Protocol;
 
 namespace SwarmNet.Ca;
 
@@ -21,12 +24,17 @@ public static class SwarmTls
     /// restart. A verified client certificate becomes the connection's <see cref="PeerIdentity"/> feature; a client without one is let in,
     /// a client with one that does not verify is not.
     /// </summary>
-    public static void UseSwarmTls(this ListenOptions listen, Func<NodeCertificate> current)
+    /// <param name="listen">The listener.</param>
+    /// <param name="current">This node's certificate.</param>
+    /// <param name="protocols">Protocols other than HTTP/2, by their ALPN names (RFC 7301): who serves a connection that negotiated one.</param>
+    public static void UseSwarmTls(
+        this ListenOptions listen, Func<NodeCertificate> current, IReadOnlyDictionary<string, ConnectionDelegate>? protocols = null)
     {
+        List<SslApplicationProtocol> names = [SslApplicationProtocol.Http2, .. (protocols?.Keys ?? []).Select(name => new SslApplicationProtocol(name))];
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = TimeSpan.FromSeconds(10),
-            OnConnection = _ => ValueTask.FromResult(ServerOptions(current())),
+            OnConnection = _ => ValueTask.FromResult(ServerOptions(current(), names)),
         });
         listen.UseHttp2WithoutAlpn();
         listen.Use(next => connection =>
@@ -43,12 +51,15 @@ public static class SwarmTls
                 connection.Features.Set(identity);
             }
 
-            return next(connection);
+            var protocol = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol ?? default;
+            return protocols is not null && protocols.TryGetValue(Encoding.ASCII.GetString(protocol.Span), out var serve)
+                ? serve(connection)
+                : next(connection);
         });
     }
 
     /// <summary>The options of one incoming connection.</summary>
-    public static SslServerAuthenticationOptions ServerOptions(NodeCertificate own) => new()
+    private static SslServerAuthenticationOptions ServerOptions(NodeCertificate own, List<SslApplicationProtocol> protocols) => new()
     {
         ServerCertificateContext = own.Context,
         EnabledSslProtocols = Protocols,
@@ -57,7 +68,7 @@ public static class SwarmTls
         ClientCertificateRequired = true,
         RemoteCertificateValidationCallback = (_, certificate, _, errors) => certificate is null || errors == SslPolicyErrors.None,
         CertificateChainPolicy = own.Root.CreatePolicy(),
-        ApplicationProtocols = [SslApplicationProtocol.Http2],
+        ApplicationProtocols = protocols,
         AllowTlsResume = false,
     };
 
@@ -71,7 +82,43 @@ public static class SwarmTls
     /// <param name="own">Our certificate; null shows none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async ValueTask<Stream> ConnectAsync(
-        string address, string serverName, TrustRoot? root, NodeCertificate? own, CancellationToken cancellationToken)
+        string address, string serverName, TrustRoot? root, NodeCertificate? own, CancellationToken cancellationToken) =>
+        await ConnectAsync(address, serverName, root, own, SslApplicationProtocol.Http2, cancellationToken);
+
+    /// <summary>
+    /// Connects to one certain manager for a protocol other than HTTP/2. Throws as <see cref="ConnectAsync(string, string, TrustRoot?,
+    /// NodeCertificate?, CancellationToken)"/>, and <see cref="AuthenticationException"/> when another node answers, or one that does not speak it.
+    /// </summary>
+    /// <param name="address">host:port.</param>
+    /// <param name="nodeId">The node that must answer.</param>
+    /// <param name="own">Our certificate, and the root to trust.</param>
+    /// <param name="protocol">ALPN name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async ValueTask<Stream> ConnectAsync(
+        string address, string nodeId, NodeCertificate own, string protocol, CancellationToken cancellationToken)
+    {
+        var tls = await ConnectAsync(address, SwarmRoles.Manager, own.Root, own, new SslApplicationProtocol(protocol), cancellationToken);
+        var refusal = tls.RemoteCertificate is not X509Certificate2 certificate || !PeerIdentity.TryParse(certificate, out var peer)
+            ? "The manager's certificate names no node."
+            : peer.NodeId != nodeId || peer.ClusterId != own.Identity.ClusterId ? $"At {address} answers node {peer.NodeId} of swarm {peer.ClusterId}, not node {nodeId}."
+            : tls.NegotiatedApplicationProtocol != new SslApplicationProtocol(protocol) ? $"The manager at {address} does not speak {protocol}."
+            : null;
+        if (refusal is null)
+        {
+            return tls;
+        }
+
+        await tls.DisposeAsync();
+        throw new AuthenticationException(refusal);
+    }
+
+    private static async ValueTask<SslStream> ConnectAsync(
+        string address,
+        string serverName,
+        TrustRoot? root,
+        NodeCertificate? own,
+        SslApplicationProtocol protocol,
+        CancellationToken cancellationToken)
     {
         var (host, port) = ManagerAddress.Split(address);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -82,7 +129,7 @@ public static class SwarmTls
             string? reason = null;
             try
             {
-                await tls.AuthenticateAsClientAsync(ClientOptions(serverName, root, own, refusal => reason = refusal), cancellationToken);
+                await tls.AuthenticateAsClientAsync(ClientOptions(serverName, root, own, protocol, refusal => reason = refusal), cancellationToken);
                 return tls;
             }
             catch (AuthenticationException failure) when (reason is not null)
@@ -103,20 +150,21 @@ public static class SwarmTls
         }
     }
 
-    /// <summary>A channel to a manager; see <see cref="ConnectAsync"/> for the arguments.</summary>
+    /// <summary>A channel to a manager; see the other for the arguments.</summary>
     public static GrpcChannel Channel(string address, string serverName, TrustRoot? root, NodeCertificate? own) => new(new GrpcChannelOptions
     {
         Connect = cancellationToken => ConnectAsync(address, serverName, root, own, cancellationToken),
         Authority = serverName,
     });
 
-    private static SslClientAuthenticationOptions ClientOptions(string serverName, TrustRoot? root, NodeCertificate? own, Action<string> refused) => new()
+    private static SslClientAuthenticationOptions ClientOptions(
+        string serverName, TrustRoot? root, NodeCertificate? own, SslApplicationProtocol protocol, Action<string> refused) => new()
     {
         TargetHost = serverName,
         EnabledSslProtocols = Protocols,
         ClientCertificateContext = own?.Context,
         CertificateChainPolicy = root?.CreatePolicy(),
-        ApplicationProtocols = [SslApplicationProtocol.Http2],
+        ApplicationProtocols = [protocol],
         AllowTlsResume = false,
         RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {

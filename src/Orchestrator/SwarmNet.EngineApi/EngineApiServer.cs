@@ -56,7 +56,11 @@ public sealed class EngineApiServer : IAsyncDisposable
         });
         var application = builder.Build();
         var router = new ApiRouter(
-            Routes(options, cluster), $"Docker/{options.Engine.Version} (linux)", options.Loggers.CreateLogger<EngineApiServer>());
+            Routes(options, cluster),
+            () => options.Node.Manager,
+            $"Docker/{options.Engine.Version} (linux)",
+            options.Loggers.CreateLogger<EngineApiServer>());
+        options.Node.ForwardedApi = router.HandleForwardedAsync;
         application.Run(router.HandleAsync);
         await application.StartAsync(cancellationToken);
         File.SetUnixFileMode(
@@ -86,13 +90,13 @@ public sealed class EngineApiServer : IAsyncDisposable
         [
             .. new SystemRoutes(options, () => Quietly(cluster)).All,
             .. new SwarmRoutes(options.Node, cluster).All,
-            .. new NodeRoutes(cluster).All,
-            .. new ServiceRoutes(cluster, local).All,
-            .. new SwarmLogRoutes(cluster, options.Logs).All,
-            .. new TaskRoutes(cluster).All,
-            .. new NetworkRoutes(cluster, local).All,
+            .. ApiRoute.OfSwarm(new NodeRoutes(cluster).All),
+            .. ApiRoute.OfSwarm(new ServiceRoutes(cluster, local).All),
+            .. ApiRoute.OfSwarm(new SwarmLogRoutes(cluster, options.Logs).All, reads: RouteScope.Leader),
+            .. ApiRoute.OfSwarm(new TaskRoutes(cluster).All),
+            .. ApiRoute.OfSwarm(new NetworkRoutes(cluster, local).All, reads: RouteScope.NodeAndSwarm),
             .. new NetworkDoctorRoutes(options.Node, options.Engine.Hostname).All,
-            .. new SecretRoutes(cluster).All,
+            .. ApiRoute.OfSwarm(new SecretRoutes(cluster).All),
             .. new EventRoutes(options.Events, options.Time).All,
             .. new ImageRoutes(options.Images, options.Containers).All,
             .. new ContainerRoutes(options.Containers, options.Time).All,

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using SwarmNet.Agent.Network;
 using SwarmNet.Manager;
 using SwarmNet.Protocol;
@@ -12,6 +13,9 @@ public interface ISwarmNode
 
     /// <summary>The manager running on this node; null on a worker, outside a swarm, and while starting.</summary>
     SwarmManager? Manager { get; }
+
+    /// <summary>Answers requests that another manager passes on to this node's manager, which leads; set by the API server.</summary>
+    RequestDelegate? ForwardedApi { get; set; }
 
     /// <summary>Starts a new swarm with this node as its manager; the node id. Throws <see cref="ApiException"/>.</summary>
     Task<string> InitAsync(SwarmInit request, CancellationToken cancellationToken);

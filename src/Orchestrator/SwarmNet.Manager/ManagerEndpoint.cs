@@ -1,78 +1,89 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SwarmNet.Ca;
 using SwarmNet.Grpc;
-using SwarmNet.Manager.Attachments;
 using SwarmNet.Manager.Certificates;
-using SwarmNet.Manager.Dispatcher;
 using SwarmNet.Manager.Health;
 using SwarmNet.Manager.Logs;
+using SwarmNet.Manager.Store;
+using SwarmNet.Protocol;
+using SwarmNet.Raft;
 
 namespace SwarmNet.Manager;
 
 /// <summary>
-/// A manager's port 2377: CA, NodeCA, Dispatcher, LogBroker, ResourceAllocator and Health over mutual TLS. Start it when this manager leads and its store is
-/// loaded; stop it before the store.
+/// A manager's port 2377, over mutual TLS: Raft's connections by their ALPN name, Health, and the leader's services, which a manager that does not
+/// lead passes on to the one that does. Every manager listens all the time; a term of leadership begins and ends on top of that.
 /// </summary>
 public sealed partial class ManagerEndpoint : IAsyncDisposable
 {
-    private readonly GrpcServer _server;
-    private readonly DispatcherService _dispatcher;
+    /// <summary>Where the Engine API begins for requests that a manager passes on.</summary>
+    public const string ApiPath = "/swarmnet.api";
+
+    // An election takes about a second.
+    private static readonly TimeSpan s_leaderPatience = TimeSpan.FromSeconds(5);
+
+    private readonly ManagerEndpointOptions _options;
+    private readonly ILogger _logger;
+    private readonly GrpcServer _local;
     private GrpcListener _listener = null!;
+    private volatile ManagerTerm? _term;
     private int _stopped;
 
-    private ManagerEndpoint(ManagerEndpointOptions options, ILogger logger)
+    private ManagerEndpoint(ManagerEndpointOptions options)
     {
-        _server = new GrpcServer(options.Time)
-        {
-            Authorize = call => Authorizer.Check(call, options.Store),
-            Fault = (call, fault) => CallFailed(logger, fault, call.Method.Path),
-        };
-        _dispatcher = new DispatcherService(options.Store, options.Certificate().Identity.NodeId, options.Time, options.Random, logger);
-        Logs = new LogBroker(options.Store);
-        new CaService(options.Store, options.Time).Map(_server);
-        _dispatcher.Map(_server);
-        Logs.Map(_server);
-        new ResourceAllocator(options.Store).Map(_server);
-        HealthService.Map(_server, part => part is "" or "Raft" ? true : null);
+        _options = options;
+        _logger = options.Loggers?.CreateLogger<ManagerEndpoint>() ?? (ILogger)NullLogger.Instance;
+        _local = new GrpcServer(options.Time) { Authorize = call => Authorizer.Check(call, options.Store), Fault = Failed };
+        HealthService.Map(_local, part => part is "" or "Raft" ? true : null);
     }
 
-    /// <summary>Output of tasks anywhere in the swarm.</summary>
-    public LogBroker Logs { get; }
+    /// <summary>Output of tasks anywhere in the swarm; null on a manager that does not lead.</summary>
+    public LogBroker? Logs => _term?.Logs;
 
     /// <summary>The address listened on, with the real port.</summary>
     public IPEndPoint LocalEndPoint => _listener.LocalEndPoint;
 
-    /// <summary>Starts the dispatcher's term, then listens. Throws <see cref="IOException"/> when the address is taken.</summary>
+    /// <summary>Listens. Throws <see cref="IOException"/> when the address is taken.</summary>
     public static async Task<ManagerEndpoint> StartAsync(ManagerEndpointOptions options, CancellationToken cancellationToken)
     {
-        if (options.Store.View.Cluster is null)
+        var endpoint = new ManagerEndpoint(options);
+        var protocols = new Dictionary<string, ConnectionDelegate> { [RaftTransport.ApplicationProtocol] = endpoint.AcceptRaftAsync };
+        endpoint._listener = await GrpcListener.StartAsync(
+            options.ListenEndPoint,
+            endpoint.InvokeAsync,
+            listen => listen.UseSwarmTls(options.Certificate, options.AcceptRaft is null ? null : protocols),
+            options.Loggers,
+            cancellationToken);
+        return endpoint;
+    }
+
+    /// <summary>Begins a term of leadership on a loaded, writable store. Throws <see cref="StoreException"/> when it is over already.</summary>
+    public async Task LeadAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Store.View.Cluster is null)
         {
             throw new InvalidOperationException("The store is not loaded: it has no cluster object.");
         }
 
-        var endpoint = new ManagerEndpoint(options, options.Loggers?.CreateLogger<ManagerEndpoint>() ?? (ILogger)NullLogger.Instance);
-        await endpoint._dispatcher.StartAsync(cancellationToken);
-        try
+        _term = await ManagerTerm.StartAsync(_options, Failed, _logger, cancellationToken);
+    }
+
+    /// <summary>Ends the term, if there is one: streams end with Aborted <c>node must disconnect</c>.</summary>
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        if (_term is { } term)
         {
-            endpoint._listener = await GrpcListener.StartAsync(
-                options.ListenEndPoint, endpoint._server, listen => listen.UseSwarmTls(options.Certificate), options.Loggers, cancellationToken);
-            return endpoint;
-        }
-        catch
-        {
-            await endpoint._dispatcher.StopAsync(CancellationToken.None);
-            endpoint._dispatcher.Dispose();
-            endpoint._server.Dispose();
-            throw;
+            _term = null;
+            await term.StopAsync(cancellationToken);
+            await term.DisposeAsync();
         }
     }
 
-    /// <summary>
-    /// Ends all streams with Aborted <c>node must disconnect</c>, lets other calls finish, stops listening, and marks the nodes as looking
-    /// for another manager.
-    /// </summary>
+    /// <summary>Ends the term, lets other calls finish, and stops listening.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
@@ -82,11 +93,11 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
 
         try
         {
-            await _listener.StopAsync(DispatcherService.StopReason, cancellationToken);
+            await FollowAsync(cancellationToken);
         }
         finally
         {
-            await _dispatcher.StopAsync(cancellationToken);
+            await _listener.StopAsync(new GrpcStatus(StatusCode.Unavailable, "The manager is stopping."), cancellationToken);
         }
     }
 
@@ -104,9 +115,96 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
         }
 
         await _listener.DisposeAsync();
-        _dispatcher.Dispose();
-        _server.Dispose();
+        _local.Dispose();
     }
+
+    private async Task InvokeAsync(HttpContext http)
+    {
+        if (http.Request.Path == SwarmKitMethods.HealthCheck.Path)
+        {
+            await _local.InvokeAsync(http);
+            return;
+        }
+
+        var isForwarded = http.Request.Headers.TryGetValue(ForwardedCall.Header, out var header);
+        if (isForwarded)
+        {
+            if (!IsManager(http.Features.Get<PeerIdentity>()) || ForwardedCall.Parse(header) is not { } call)
+            {
+                GrpcServer.Refuse(http, new GrpcStatus(StatusCode.PermissionDenied, "Permission denied: only managers of this swarm pass calls on"));
+                return;
+            }
+
+            http.Features.Set(call);
+        }
+
+        var patience = _options.Time.GetTimestamp();
+        while (true)
+        {
+            var changed = _options.Leader?.Changed ?? Task.CompletedTask;
+            if (_term is { } term)
+            {
+                await (http.Request.Path.StartsWithSegments(ApiPath, out var rest) ? InvokeApiAsync(http, rest) : term.InvokeAsync(http));
+                return;
+            }
+
+            if (!isForwarded && await TryForwardAsync(http))
+            {
+                return;
+            }
+
+            var left = s_leaderPatience - _options.Time.GetElapsedTime(patience);
+            if (_options.Leader is null || left <= TimeSpan.Zero)
+            {
+                GrpcServer.Refuse(http, new GrpcStatus(StatusCode.Unavailable, StoreException.NotLeader().Message));
+                return;
+            }
+
+            await Task.WhenAny(changed, Task.Delay(left, _options.Time, http.RequestAborted));
+            http.RequestAborted.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task<bool> TryForwardAsync(HttpContext http)
+    {
+        try
+        {
+            return _options.Leader is { } leader
+                && await leader.TryForwardAsync(http, http.Request.Path + http.Request.QueryString, ForwardedCall.Of(http));
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException && !http.Response.HasStarted)
+        {
+            GrpcServer.Refuse(http, new GrpcStatus(StatusCode.Unavailable, $"The leader was lost while it had the call: {failure.Message}"));
+            return true;
+        }
+    }
+
+    private Task InvokeApiAsync(HttpContext http, PathString rest)
+    {
+        if (!IsManager(http.Features.Get<PeerIdentity>()) || _options.Api() is not { } api)
+        {
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        }
+
+        http.Request.Path = rest;
+        return api(http);
+    }
+
+    private async Task AcceptRaftAsync(ConnectionContext connection)
+    {
+        if (connection.Features.Get<PeerIdentity>() is { } peer && IsManager(peer))
+        {
+            await _options.AcceptRaft!(connection.Transport.Input, peer, connection.ConnectionClosed);
+        }
+    }
+
+    private bool IsManager(PeerIdentity? peer) =>
+        peer?.Role == SwarmRoles.Manager
+        && peer.ClusterId == _options.Certificate().Identity.ClusterId
+        && _options.Store.View.Cluster?.BlacklistedCertificates.ContainsKey(peer.NodeId) != true;
+
+    private void Failed(ServerCallContext call, Exception fault) => CallFailed(_logger, fault, call.Method.Path);
 
     [LoggerMessage(2110, LogLevel.Error, "The call {Path} failed by an error of ours.")]
     private static partial void CallFailed(ILogger logger, Exception fault, string path);

@@ -1,11 +1,14 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using SwarmNet.Manager.Raft;
 
 namespace SwarmNet.Manager;
 
 /// <summary>What a manager must know before it can read its store: file <c>manager.json</c> of the state folder.</summary>
 /// <param name="NodeId">Id of its node.</param>
 /// <param name="RaftId">Its id in the Raft cluster, the same at every start.</param>
-internal sealed record ManagerIdentity(string NodeId, ulong RaftId)
+/// <param name="Peers">The managers that it last knew of, itself too: how it finds them before its store does.</param>
+internal sealed record ManagerIdentity(string NodeId, ulong RaftId, IReadOnlyList<RaftPeer> Peers)
 {
     public static string PathIn(string stateDirectory) => Path.Combine(stateDirectory, "manager.json");
 
@@ -15,12 +18,12 @@ internal sealed record ManagerIdentity(string NodeId, ulong RaftId)
         var path = PathIn(stateDirectory);
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return new ManagerIdentity(
-                document.RootElement.GetProperty("nodeId").GetString() ?? throw new JsonException("nodeId is null"),
-                document.RootElement.GetProperty("raftId").GetUInt64());
+            var identity = JsonSerializer.Deserialize(File.ReadAllBytes(path), ManagerIdentityJson.Default.ManagerIdentity);
+            return identity is { NodeId: not null, RaftId: not 0 }
+                ? identity with { Peers = identity.Peers ?? [] }
+                : throw new JsonException("the ids of node and Raft member are missing");
         }
-        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is IOException or JsonException)
         {
             throw new InvalidDataException($"The manager's identity cannot be read from {path}: {e.Message}", e);
         }
@@ -33,17 +36,14 @@ internal sealed record ManagerIdentity(string NodeId, ulong RaftId)
         var aside = path + ".new";
         using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write))
         {
-            using (var json = new Utf8JsonWriter(file))
-            {
-                json.WriteStartObject();
-                json.WriteString("nodeId", NodeId);
-                json.WriteNumber("raftId", RaftId);
-                json.WriteEndObject();
-            }
-
+            JsonSerializer.Serialize(file, this, ManagerIdentityJson.Default.ManagerIdentity);
             file.Flush(flushToDisk: true);
         }
 
         File.Move(aside, path, overwrite: true);
     }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ManagerIdentity))]
+internal sealed partial class ManagerIdentityJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
 using SwarmNet.Ca;
+using SwarmNet.Manager.Raft;
 using SwarmNet.Manager.Store;
 using SwarmNet.Protocol;
 using SwarmNet.Raft;
@@ -9,6 +10,8 @@ namespace SwarmNet.Manager;
 
 public sealed partial class SwarmManager
 {
+    private static readonly TimeSpan s_openPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Makes a new swarm with this node as its only manager. What was begun before in the folder and never finished is thrown away;
     /// when it fails, nothing is left behind. Throws <see cref="Control.ControlException"/> for options that no swarm can have, and
@@ -36,27 +39,80 @@ public sealed partial class SwarmManager
     }
 
     /// <summary>
-    /// Opens the manager that the folder holds; its store is complete when this returns. Throws <see cref="InvalidDataException"/> or
-    /// <see cref="RaftStorageException"/> with a sentence when the folder cannot be used.
+    /// Opens the manager that the folder holds. The store of a swarm's only manager is complete, and can be written, when this returns; one of
+    /// several has what it knew. Throws <see cref="InvalidDataException"/> or <see cref="RaftStorageException"/> with a sentence when the folder
+    /// cannot be used.
     /// </summary>
     public static async Task<SwarmManager> OpenAsync(SwarmManagerOptions options, CancellationToken cancellationToken)
     {
         var identity = ManagerIdentity.Load(options.StateDirectory);
+        if (!HasLog(options.StateDirectory))
+        {
+            identity = Renewed(options, identity);
+        }
+
+        var manager = await OpenAsync(options, identity, options.Security, cancellationToken);
+        if (manager._raft.Status.Role == RaftRole.Leader)
+        {
+            // A disk that is full keeps it from writing, but not from reading.
+            await Task.WhenAny(manager._begun.Task, Task.Delay(s_openPatience, options.TimeProvider, cancellationToken));
+        }
+
+        return manager;
+    }
+
+    /// <summary>
+    /// Starts a manager on a node that has been a worker, or is new: it has nothing yet, and waits to be taken in by the others
+    /// (<see cref="ListenAsync"/>, then <see cref="JoinAsync"/>). Begun again, it goes on. Needs <see cref="SwarmManagerOptions.Security"/>.
+    /// </summary>
+    public static async Task<SwarmManager> StartNewcomerAsync(SwarmManagerOptions options, CancellationToken cancellationToken)
+    {
+        var security = options.Security ?? throw new ArgumentException("A newcomer has its certificate already.", nameof(options));
+        Directory.CreateDirectory(options.StateDirectory);
+        if (!Exists(options.StateDirectory) || !HasLog(options.StateDirectory))
+        {
+            RemoveLog(options.StateDirectory);
+            new ManagerIdentity(security.Certificate.Identity.NodeId, NewRaftId(), []).Save(options.StateDirectory);
+        }
+
+        return await OpenAsync(options, ManagerIdentity.Load(options.StateDirectory), security, cancellationToken);
+    }
+
+    /// <summary>Removes what a manager keeps, on a node that is one no more and stays in the swarm.</summary>
+    public static void Forget(string stateDirectory)
+    {
+        File.Delete(ManagerIdentity.PathIn(stateDirectory));
+        RemoveLog(stateDirectory);
+    }
+
+    private static async Task<SwarmManager> OpenAsync(
+        SwarmManagerOptions options, ManagerIdentity identity, NodeSecurity? security, CancellationToken cancellationToken)
+    {
         var store = new ClusterStore(options.TimeProvider);
-        var raft = await RaftNode.OpenAsync(RaftOptions(options, identity, bootstrap: false), store, cancellationToken);
+        var connections = new RaftConnections(
+            identity.RaftId, options.ForceNewCluster ? [] : identity.Peers, options.LoggerFactory?.CreateLogger("SwarmNet.Raft.Transport"));
+        RaftNode? raft = null;
         try
         {
-            var cluster = store.View.Cluster
-                ?? throw new InvalidDataException($"The log in {options.StateDirectory} holds no cluster: the swarm was never finished.");
-            store.Start(new RaftProposer(raft));
-            var certificate = LoadOrIssueCertificate(options, cluster, identity);
-            await store.UpdateAsync(transaction => RefreshOwnNode(transaction, options, identity), cancellationToken);
-            return new SwarmManager(options, identity, store, raft, certificate);
+            raft = await RaftNode.OpenAsync(RaftOptions(options, identity, bootstrap: false, connections), store, cancellationToken);
+            if (store.View.Cluster is null && raft.Status.Role == RaftRole.Leader)
+            {
+                throw new InvalidDataException($"The log in {options.StateDirectory} holds no cluster: the swarm was never finished.");
+            }
+
+            security ??= LoadOrIssueCertificate(options, store.View.Cluster, identity);
+            connections.Start(raft, security);
+            return new SwarmManager(options, identity, store, raft, connections, security);
         }
         catch
         {
             await store.DisposeAsync();
-            await raft.DisposeAsync();
+            await connections.DisposeAsync();
+            if (raft is not null)
+            {
+                await raft.DisposeAsync();
+            }
+
             throw;
         }
     }
@@ -64,40 +120,80 @@ public sealed partial class SwarmManager
     private static async Task<SwarmManager> MakeAsync(SwarmManagerOptions options, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(options.StateDirectory);
-        var raftId = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) >> 1 | 1;
-        var identity = new ManagerIdentity(options.NodeId ?? Identifiers.New(), raftId);
+        var identity = new ManagerIdentity(options.NodeId ?? Identifiers.New(), NewRaftId(), []);
         var clusterId = Identifiers.New();
         var now = options.TimeProvider.GetUtcNow();
         using var root = RootCa.Create(now);
         var validity = ClusterBootstrap.WithDefaults(options.ClusterSpec).CaConfig.NodeCertExpiry.ToTimeSpan();
         var (certificate, issued) = Issue(root, new PeerIdentity(clusterId, SwarmRoles.Manager, identity.NodeId), validity, now);
-        new CertificateStore(options.StateDirectory).Save(certificate);
+        var security = NodeSecurity.Create(options.StateDirectory, certificate);
 
         var store = new ClusterStore(options.TimeProvider);
-        var raft = await RaftNode.OpenAsync(RaftOptions(options, identity, bootstrap: true), store, cancellationToken);
+        var connections = new RaftConnections(identity.RaftId, [], options.LoggerFactory?.CreateLogger("SwarmNet.Raft.Transport"));
+        RaftNode? raft = null;
+        SwarmManager manager;
         try
         {
-            store.Start(new RaftProposer(raft));
+            raft = await RaftNode.OpenAsync(RaftOptions(options, identity, bootstrap: true, connections), store, cancellationToken);
+            store.Start(new RaftProposer(raft, raft.Status.Term));
             await store.UpdateAsync(
                 transaction => ClusterBootstrap.Create(transaction, options, clusterId, identity, root, issued), cancellationToken);
+            await store.StopAsync();
 
             // The last step: a folder without this file holds nothing that anybody has been told of.
             identity.Save(options.StateDirectory);
-            return new SwarmManager(options, identity, store, raft, certificate);
+            connections.Start(raft, security);
+            manager = new SwarmManager(options, identity, store, raft, connections, security);
         }
         catch
         {
             await store.DisposeAsync();
-            await raft.DisposeAsync();
+            await connections.DisposeAsync();
+            if (raft is not null)
+            {
+                await raft.DisposeAsync();
+            }
+
             throw;
         }
+
+        await manager._begun.Task.WaitAsync(cancellationToken);
+        return manager;
     }
 
-    private static RaftNodeOptions RaftOptions(SwarmManagerOptions options, ManagerIdentity identity, bool bootstrap) => new()
+    private static bool HasLog(string stateDirectory)
+    {
+        var snapshots = Path.Combine(stateDirectory, "raft", "snapshots");
+        return Directory.Exists(snapshots) && Directory.EnumerateFiles(snapshots).Any();
+    }
+
+    /// <summary>A manager whose log is gone has forgotten what it promised: it comes back as another member, and gets all from the others.</summary>
+    private static ManagerIdentity Renewed(SwarmManagerOptions options, ManagerIdentity identity)
+    {
+        if (options.ForceNewCluster || !identity.Peers.Any(peer => peer.NodeId != identity.NodeId))
+        {
+            throw new InvalidDataException(
+                $"The log of this manager is missing from {Path.Combine(options.StateDirectory, "raft")}, and it knows no other manager that has it: "
+                + "restore the folder or a backup of the swarm.");
+        }
+
+        var renewed = identity with { RaftId = NewRaftId() };
+        RemoveLog(options.StateDirectory);
+        renewed.Save(options.StateDirectory);
+        return renewed;
+    }
+
+    private static ulong NewRaftId() => (BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) >> 1) | 1;
+
+    private static RaftNodeOptions RaftOptions(
+        SwarmManagerOptions options, ManagerIdentity identity, bool bootstrap, RaftConnections connections) => new()
     {
         Directory = Path.Combine(options.StateDirectory, "raft"),
         NodeId = identity.RaftId,
         Bootstrap = bootstrap,
+        Join = !bootstrap && !options.ForceNewCluster,
+        ForceNewCluster = options.ForceNewCluster,
+        Transport = connections.Transport,
         TimeProvider = options.TimeProvider,
         Logger = options.LoggerFactory?.CreateLogger("SwarmNet.Raft"),
     };
@@ -119,12 +215,11 @@ public sealed partial class SwarmManager
     }
 
     /// <summary>The certificate in the folder; when it is gone, a new one from the root key that the store holds.</summary>
-    private static NodeCertificate LoadOrIssueCertificate(SwarmManagerOptions options, Cluster cluster, ManagerIdentity identity)
+    private static NodeSecurity LoadOrIssueCertificate(SwarmManagerOptions options, Cluster? cluster, ManagerIdentity identity)
     {
-        var files = new CertificateStore(options.StateDirectory);
-        if (files.Exists)
+        if (cluster is null || new CertificateStore(options.StateDirectory).Exists)
         {
-            return files.Load();
+            return NodeSecurity.Load(options.StateDirectory);
         }
 
         using var root = RootCa.Load(cluster.RootCa.CaCert.Span, cluster.RootCa.CaKey.Span);
@@ -133,30 +228,21 @@ public sealed partial class SwarmManager
             new PeerIdentity(cluster.Id, SwarmRoles.Manager, identity.NodeId),
             cluster.Spec.CaConfig.NodeCertExpiry.ToTimeSpan(),
             options.TimeProvider.GetUtcNow());
-        files.Save(certificate);
-        return certificate;
+        return NodeSecurity.Create(options.StateDirectory, certificate);
     }
 
-    /// <summary>The advertised address may have changed since the last start.</summary>
-    private static void RefreshOwnNode(StoreTransaction transaction, SwarmManagerOptions options, ManagerIdentity identity)
-    {
-        var status = ClusterBootstrap.ManagerStatusOf(options, identity);
-        if (transaction.View.Nodes.Get(identity.NodeId) is { } current && !status.Equals(current.ManagerStatus))
-        {
-            var node = current.Clone();
-            node.ManagerStatus = status;
-            transaction.Update(node);
-        }
-    }
-
-    private static void RemoveState(string stateDirectory)
+    private static void RemoveLog(string stateDirectory)
     {
         var raft = Path.Combine(stateDirectory, "raft");
         if (Directory.Exists(raft))
         {
             Directory.Delete(raft, recursive: true);
         }
+    }
 
+    private static void RemoveState(string stateDirectory)
+    {
+        RemoveLog(stateDirectory);
         new CertificateStore(stateDirectory).Delete();
         File.Delete(ManagerIdentity.PathIn(stateDirectory));
     }

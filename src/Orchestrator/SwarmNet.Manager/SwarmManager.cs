@@ -1,65 +1,83 @@
-using System.Security.Cryptography;
+using System.Net;
 using System.Threading.Channels;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SwarmNet.Ca;
 using SwarmNet.Manager.Control;
+using SwarmNet.Manager.Logs;
+using SwarmNet.Manager.Raft;
 using SwarmNet.Manager.Scheduler;
 using SwarmNet.Manager.Store;
-using SwarmNet.Protocol;
 using SwarmNet.Raft;
 
 namespace SwarmNet.Manager;
 
 /// <summary>
-/// One manager of a swarm: store on Raft, leader services, and what the Engine API and the gRPC services need of them. The gRPC services
-/// themselves are a <c>ManagerEndpoint</c> on <see cref="Store"/>.
+/// One manager of a swarm: store on Raft, the port that other nodes call, and, while it leads, the leader's services. Each of several managers
+/// has the whole store; one leads.
 /// </summary>
 public sealed partial class SwarmManager : IAsyncDisposable
 {
     private readonly SwarmManagerOptions _options;
-    private readonly ManagerIdentity _identity;
     private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
     private readonly RaftNode _raft;
+    private readonly RaftConnections _connections;
+    private readonly LeaderLink _link;
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<bool> _statusChanges = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly Task _leadership;
-    private volatile LeaderServices? _services;
+    private ManagerIdentity _identity;
+    private Task _peerChanges = Task.CompletedTask;
+    private volatile ManagerEndpoint? _endpoint;
 
-    private SwarmManager(SwarmManagerOptions options, ManagerIdentity identity, ClusterStore store, RaftNode raft, NodeCertificate certificate)
+    private SwarmManager(
+        SwarmManagerOptions options, ManagerIdentity identity, ClusterStore store, RaftNode raft, RaftConnections connections, NodeSecurity security)
     {
         _options = options;
         _identity = identity;
         _loggers = options.LoggerFactory ?? NullLoggerFactory.Instance;
+        _logger = _loggers.CreateLogger<SwarmManager>();
         _raft = raft;
+        _connections = connections;
+        _link = new LeaderLink(() => security.Certificate, options.TimeProvider);
         Store = store;
         Control = new ControlApi(store);
-        Certificate = certificate;
-        ClusterId = store.View.Cluster!.Id;
+        Security = security;
         raft.StatusChanged += OnStatusChanged;
-        _statusChanges.Writer.TryWrite(true);
+        LookAtLeadership();
         _leadership = Task.Run(FollowLeadershipAsync);
+        if (!options.ForceNewCluster)
+        {
+            _peerChanges = Task.Run(FollowPeersAsync);
+        }
     }
 
-    /// <summary>The replicated store.</summary>
+    /// <summary>The replicated store. It can be written on the leader only.</summary>
     public ClusterStore Store { get; }
 
-    /// <summary>Validated writes.</summary>
+    /// <summary>Validated writes, on the leader only.</summary>
     public ControlApi Control { get; }
 
     /// <summary>Id of the cluster object: the O of every certificate.</summary>
-    public string ClusterId { get; }
+    public string ClusterId => Security.Certificate.Identity.ClusterId;
 
     /// <summary>Id of this manager's own node.</summary>
     public string NodeId => _identity.NodeId;
 
-    /// <summary>This node's certificate as it was when the manager was opened; later ones are in the certificate files.</summary>
-    public NodeCertificate Certificate { get; }
+    /// <summary>This node's certificate.</summary>
+    public NodeSecurity Security { get; }
 
-    /// <summary>Whether this manager leads.</summary>
-    public bool IsLeader => _raft.Status.Role == RaftRole.Leader;
+    /// <summary>Whether this manager leads, and its services run.</summary>
+    public bool IsLeader => _services is not null;
+
+    /// <summary>Output of tasks anywhere in the swarm; null on a manager that does not lead.</summary>
+    public LogBroker? Logs => _endpoint?.Logs;
+
+    /// <summary>The address that the port listens on; null before <see cref="ListenAsync"/>.</summary>
+    public IPEndPoint? LocalEndPoint => _endpoint?.LocalEndPoint;
 
     /// <summary>Ends when the manager is disposed; faults when its log could not go on: dispose and open it again.</summary>
     public Task Completion => _raft.Completion;
@@ -67,50 +85,55 @@ public sealed partial class SwarmManager : IAsyncDisposable
     /// <summary>Whether the folder holds a manager's state.</summary>
     public static bool Exists(string stateDirectory) => File.Exists(ManagerIdentity.PathIn(stateDirectory));
 
-    /// <summary>For a task that waits for a node: every node that was refused and the rule that refused it; empty otherwise.</summary>
+    /// <summary>For a task that waits for a node: every node that was refused and the rule that refused it; empty otherwise, and when another manager leads.</summary>
     public IReadOnlyList<NodeRefusal> PlacementRefusals(string taskId) => _services?.Scheduler.RefusalsOf(taskId) ?? [];
 
-    /// <summary>Stops the leader services, the store and Raft.</summary>
+    /// <summary>Opens the port. Throws <see cref="IOException"/> when the address is taken. Once only.</summary>
+    public async Task ListenAsync(IPEndPoint listen, CancellationToken cancellationToken)
+    {
+        _endpoint = await ManagerEndpoint.StartAsync(
+            new ManagerEndpointOptions
+            {
+                ListenEndPoint = listen,
+                Store = Store,
+                Certificate = () => Security.Certificate,
+                Leader = _link,
+                AcceptRaft = _connections.AcceptAsync,
+                Api = _options.Api,
+                Time = _options.TimeProvider,
+                Loggers = _options.LoggerFactory,
+            },
+            cancellationToken);
+        LookAtLeadership();
+    }
+
+    /// <summary>Hands the leadership over if it has it, and stops the leader's services, the store, Raft and the port.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync();
         _raft.StatusChanged -= OnStatusChanged;
         _statusChanges.Writer.TryComplete();
         await _leadership;
+        await _peerChanges;
+        await HandOverAsync();
         await Store.DisposeAsync();
         await _raft.DisposeAsync();
-    }
-
-    private void OnStatusChanged(RaftStatus status) => _statusChanges.Writer.TryWrite(true);
-
-    /// <summary>Starts the leader services when this node begins to lead, stops them when it no longer does.</summary>
-    private async Task FollowLeadershipAsync()
-    {
-        await foreach (var _ in _statusChanges.Reader.ReadAllAsync())
+        await _connections.DisposeAsync();
+        _link.Dispose();
+        if (_endpoint is { } endpoint)
         {
-            if (IsLeader && _services is null)
-            {
-                LogLeads(_loggers.CreateLogger<SwarmManager>(), NodeId, _raft.Status.Term);
-                _services = LeaderServices.Start(Store, _options.TimeProvider, _loggers);
-            }
-            else if (!IsLeader)
-            {
-                await StopServicesAsync();
-            }
+            await endpoint.DisposeAsync();
         }
 
-        await StopServicesAsync();
+        _stopping.Dispose();
     }
 
-    private async Task StopServicesAsync()
-    {
-        var services = _services;
-        _services = null;
-        if (services is not null)
-        {
-            await services.DisposeAsync();
-        }
-    }
+    private void OnStatusChanged(RaftStatus status) => LookAtLeadership();
 
-    [LoggerMessage(2000, LogLevel.Information, "Node {NodeId} leads the swarm in term {Term}.")]
-    private static partial void LogLeads(ILogger logger, string nodeId, ulong term);
+    private void LookAtLeadership() => _statusChanges.Writer.TryWrite(true);
 }

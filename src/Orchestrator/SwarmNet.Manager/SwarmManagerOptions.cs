@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using SwarmNet.Ca;
 using SwarmNet.Protocol;
 
 namespace SwarmNet.Manager;
@@ -32,6 +34,17 @@ public sealed class SwarmManagerOptions
 
     /// <summary>Whether managers start locked. Not supported by this version: refused.</summary>
     public bool AutoLock { get; init; }
+
+    /// <summary>
+    /// Opens a manager whose swarm has lost its majority for good: it becomes the only manager, with all that it has; the others become workers.
+    /// </summary>
+    public bool ForceNewCluster { get; init; }
+
+    /// <summary>This node's certificate, of a node that is in the swarm already; null = read from the folder.</summary>
+    public NodeSecurity? Security { get; init; }
+
+    /// <summary>Answers requests to the Engine API that another manager passes on to this one while it leads.</summary>
+    public Func<RequestDelegate?> Api { get; init; } = () => null;
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

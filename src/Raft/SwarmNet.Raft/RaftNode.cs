@@ -122,7 +122,15 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <exception cref="RaftBusyException">The leader takes nothing at the moment; nothing was appended.</exception>
     /// <exception cref="RaftDiskFullException">This node's disk is full; nothing was appended.</exception>
     /// <exception cref="RaftProposalLostException">Leadership or the node ended on the way; the outcome is unknown.</exception>
-    public ValueTask<ulong> ProposeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken = default)
+    public ValueTask<ulong> ProposeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken = default) =>
+        ProposeAsync(command, 0, cancellationToken);
+
+    /// <summary>
+    /// As the other, but appended only while this node leads in <paramref name="term"/>. For a command that was made from the state machine's
+    /// state: a leader that lost its place and got it back may have applied other commands in between. 0 = in any term.
+    /// </summary>
+    /// <inheritdoc cref="ProposeAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
+    public ValueTask<ulong> ProposeAsync(ReadOnlyMemory<byte> command, ulong term, CancellationToken cancellationToken = default)
     {
         if (command.Length > _options.MaxCommandBytes)
         {
@@ -130,7 +138,7 @@ public sealed partial class RaftNode : IAsyncDisposable
                 $"The command has {command.Length} bytes, more than the limit of {_options.MaxCommandBytes}; split it.", nameof(command));
         }
 
-        return AskAsync<ulong>(new NodeInput(NodeInputKind.Proposal, Command: command), cancellationToken);
+        return AskAsync<ulong>(new NodeInput(NodeInputKind.Proposal, Command: command, Term: term), cancellationToken);
     }
 
     /// <summary>

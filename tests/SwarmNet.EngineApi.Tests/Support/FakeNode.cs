@@ -8,6 +8,8 @@ namespace SwarmNet.EngineApi.Tests.Support;
 /// <summary>A node whose membership the test sets; remembers what it was asked.</summary>
 internal sealed class FakeNode : ISwarmNode
 {
+    public Microsoft.AspNetCore.Http.RequestDelegate? ForwardedApi { get; set; }
+
     public SwarmNodeStatus Status { get; set; } = new(LocalNodeState.Inactive, "", "", "", []);
 
     public SwarmManager? Manager => null;

@@ -66,19 +66,28 @@ public sealed class CaServiceTests
     }
 
     [Test]
-    public async Task The_manager_token_is_refused_with_what_to_do_instead(CancellationToken cancellationToken)
+    public async Task The_manager_token_makes_a_manager(CancellationToken cancellationToken)
     {
         await using var manager = await TestManager.StartAsync();
-        var refusal = await IssueAsync(manager, manager.ManagerToken.ToString(), cancellationToken);
-        Assert.That(refusal.Code, Is.EqualTo(StatusCode.FailedPrecondition));
-        Assert.That(refusal.Detail, Does.Contain("one manager").And.Contain("join as a worker"));
-        Assert.That(manager.Store.View.Nodes.Count, Is.EqualTo(1));
+        using var channel = manager.Channel(null);
+        var request = new IssueNodeCertificateRequest
+        {
+            Csr = ByteString.CopyFrom(CertificateSigningRequest.Create().Pem.Span),
+            Token = manager.ManagerToken.ToString(),
+        };
+        var issued = await channel.UnaryAsync(SwarmKitMethods.IssueNodeCertificate, request, default, cancellationToken);
+        var node = manager.Store.View.Nodes.Get(issued.NodeId)!;
+        Assert.That((node.Role, node.Spec.DesiredRole), Is.EqualTo((NodeRole.Manager, NodeRole.Manager)));
+        using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(node.Certificate.Certificate_.ToStringUtf8());
+        Assert.That(PeerIdentity.TryParse(certificate, out var identity), Is.True);
+        Assert.That(identity!.Role, Is.EqualTo(SwarmRoles.Manager));
     }
 
     [Test]
     public async Task A_stock_manager_is_refused_with_a_sentence(CancellationToken cancellationToken)
     {
         await using var manager = await TestManager.StartAsync();
+        await manager.CreateAsync(TestManager.Node("stock", NodeRole.Manager));
         using var channel = manager.Channel(manager.Issue(SwarmRoles.Manager, "stock"));
         var refusal = await Assert.ThrowsAsync<RpcException>(
             () => channel.UnaryAsync(SwarmKitMethods.RaftJoin, new RaftJoinRequest { Addr = "10.0.0.9:2377" }, default, cancellationToken));

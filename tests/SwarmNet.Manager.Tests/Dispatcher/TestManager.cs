@@ -97,6 +97,7 @@ public sealed class TestManager : IAsyncDisposable
         Endpoint = await ManagerEndpoint.StartAsync(
             new ManagerEndpointOptions { ListenEndPoint = _listen, Store = Store, Certificate = () => Certificate, Time = _time, Random = new Random(1) },
             default);
+        await Endpoint.LeadAsync(default);
         _listen = Endpoint.LocalEndPoint;
         await UpdateAsync(Store.View.Nodes.Get(ManagerId)!, node => node.ManagerStatus = new ManagerStatus { Addr = Address, Leader = true });
     }

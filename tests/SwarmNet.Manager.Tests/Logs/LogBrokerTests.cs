@@ -104,7 +104,7 @@ public sealed class LogBrokerTests
         TestManager manager, LogSubscriptionOptions options, CancellationToken cancellationToken, List<string>? lines = null)
     {
         lines ??= [];
-        await foreach (var message in manager.Endpoint.Logs.SubscribeAsync(new LogSelector { ServiceIds = { "svc" } }, options, cancellationToken))
+        await foreach (var message in manager.Endpoint.Logs!.SubscribeAsync(new LogSelector { ServiceIds = { "svc" } }, options, cancellationToken))
         {
             lines.Add($"{message.Context.NodeId} {message.Data.ToStringUtf8()}");
         }
@@ -129,7 +129,7 @@ public sealed class LogBrokerTests
         public static async Task<Publisher> StartAsync(TestManager manager, string nodeId, CancellationToken cancellationToken)
         {
             var publisher = new Publisher(await manager.AddNodeAsync(nodeId), nodeId, cancellationToken);
-            await Eventually.UntilAsync(() => manager.Endpoint.Logs.IsListening(nodeId), cancellationToken);
+            await Eventually.UntilAsync(() => manager.Endpoint.Logs!.IsListening(nodeId), cancellationToken);
             return publisher;
         }
 

@@ -18,7 +18,7 @@ public sealed class StockEngineTests
 
         // A manager's token, then the right one.
         var refused = await JoinAsync(manager.ManagerToken.ToString());
-        Assert.That(refused.Output, Does.Contain("one manager per swarm"), "the engine shows our sentence");
+        Assert.That(refused.Output, Does.Contain("Stock engines can join this swarm as workers only"), "the engine shows our sentence");
         var joined = await JoinAsync(manager.WorkerToken.ToString());
         Assert.That(joined.Output, Is.EqualTo("This node joined a swarm as a worker."));
         var nodeId = manager.Store.View.Nodes.All.Single(node => node.Role == NodeRole.Worker && node.Status.State == NodeState.Ready).Id;
@@ -31,7 +31,7 @@ public sealed class StockEngineTests
         await manager.CreateAsync(Task("task000000000000000000001", nodeId, image));
         await StateAsync("task000000000000000000001", TaskState.Running);
         List<string> lines = [];
-        await foreach (var line in manager.Endpoint.Logs.SubscribeAsync(
+        await foreach (var line in manager.Endpoint.Logs!.SubscribeAsync(
             new LogSelector { ServiceIds = { "svc" } }, new LogSubscriptionOptions(), cancellationToken))
         {
             lines.Add($"{line.Context.TaskId} {line.Data.ToStringUtf8().Trim()}");

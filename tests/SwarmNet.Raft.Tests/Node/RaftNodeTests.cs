@@ -34,6 +34,18 @@ public class RaftNodeTests
     }
 
     [Test]
+    public async Task A_proposal_of_another_term_is_refused_and_not_appended()
+    {
+        using TempFolder folder = new();
+        RecordingMachine machine = new();
+        await using RaftNode node = await RaftNode.OpenAsync(Options(folder), machine);
+        ulong term = node.Status.Term;
+        Assert.ThrowsAsync<RaftNotLeaderException>(async () => await node.ProposeAsync("old"u8.ToArray(), term + 1));
+        ulong index = await node.ProposeAsync("new"u8.ToArray(), term);
+        Assert.That(machine.Applied, Is.EquivalentTo(new Dictionary<ulong, string> { [index] = "new" }));
+    }
+
+    [Test]
     public async Task Concurrent_proposals_all_commit_once_each_and_in_log_order()
     {
         using TempFolder folder = new();

@@ -8,11 +8,10 @@ using SwarmNet.Agent.Session;
 using SwarmNet.Agent.Storage;
 using SwarmNet.Agent.Tasks;
 using SwarmNet.Ca;
-using SwarmNet.Manager;
 
 namespace SwarmNet.Cli.Daemon;
 
-/// <summary>Everything that runs on a node while it is in a swarm, in the order in which it depends on each other.</summary>
+/// <summary>The worker's half of a node in a swarm, which managers have too: everything, in the order in which it depends on each other.</summary>
 internal sealed class Membership : IAsyncDisposable
 {
     private readonly NodeNetwork _network;
@@ -20,13 +19,10 @@ internal sealed class Membership : IAsyncDisposable
     private readonly TaskDatabase _database;
     private readonly Worker _worker;
     private readonly AgentSession _session;
-    private readonly ManagerEndpoint? _endpoint;
 
     private Membership(
         MembershipFile file,
         NodeSecurity security,
-        SwarmManager? manager,
-        ManagerEndpoint? endpoint,
         NodeNetwork network,
         NodeGossip gossip,
         OciExecutor executor,
@@ -34,21 +30,17 @@ internal sealed class Membership : IAsyncDisposable
         Worker worker,
         AgentSession session)
     {
-        (File, Security, Manager, Executor) = (file, security, manager, executor);
-        (_endpoint, _network, _gossip, _database, _worker, _session) = (endpoint, network, gossip, database, worker, session);
+        (File, Security, Executor) = (file, security, executor);
+        (_network, _gossip, _database, _worker, _session) = (network, gossip, database, worker, session);
     }
 
-    public MembershipFile File { get; }
+    public MembershipFile File { get; set; }
 
     public NodeSecurity Security { get; }
-
-    public SwarmManager? Manager { get; }
 
     public NodeNetwork Network => _network;
 
     public OciExecutor Executor { get; }
-
-    public ManagerEndpoint? Endpoint => _endpoint;
 
     public AgentSession Session => _session;
 
@@ -56,7 +48,6 @@ internal sealed class Membership : IAsyncDisposable
     /// <param name="options">Folders.</param>
     /// <param name="file">Addresses.</param>
     /// <param name="security">The node's certificate.</param>
-    /// <param name="manager">The manager, opened; owned by the result when this succeeds. Null on a worker.</param>
     /// <param name="managers">Managers to talk to, beside those known from before.</param>
     /// <param name="isJoining">Whether the first session decides over the join.</param>
     /// <param name="images">Images of this node.</param>
@@ -66,7 +57,6 @@ internal sealed class Membership : IAsyncDisposable
         DaemonOptions options,
         MembershipFile file,
         NodeSecurity security,
-        SwarmManager? manager,
         IReadOnlyList<string> managers,
         bool isJoining,
         ImageStore images,
@@ -83,23 +73,8 @@ internal sealed class Membership : IAsyncDisposable
 
         try
         {
-            var listen = IPEndPoint.Parse(file.ListenAddr);
+            var listen = file.ListenEndPoint;
             var advertise = IPEndPoint.Parse(file.AdvertiseAddr).Address;
-            if (listen.Address.Equals(IPAddress.Any) && Socket.OSSupportsIPv6)
-            {
-                // As in Docker 0.0.0.0 is every address of the host, of both families.
-                listen.Address = IPAddress.IPv6Any;
-            }
-
-            var endpoint = manager is null ? null : Own(await ManagerEndpoint.StartAsync(
-                new ManagerEndpointOptions
-                {
-                    ListenEndPoint = listen,
-                    Store = manager.Store,
-                    Certificate = () => security.Certificate,
-                    Loggers = loggers,
-                },
-                cancellationToken).ConfigureAwait(false));
             var network = Own(new NodeNetwork(
                 new NodeNetworkOptions
                 {
@@ -148,7 +123,7 @@ internal sealed class Membership : IAsyncDisposable
                 Loggers = loggers,
             }));
             worker.Reporter = session;
-            return new Membership(file, security, manager, endpoint, network, gossip, executor, database, worker, session);
+            return new Membership(file, security, network, gossip, executor, database, worker, session);
         }
         catch
         {
@@ -183,14 +158,5 @@ internal sealed class Membership : IAsyncDisposable
         await Executor.DisposeAsync().ConfigureAwait(false);
         await _gossip.DisposeAsync().ConfigureAwait(false);
         await _network.DisposeAsync().ConfigureAwait(false);
-        if (_endpoint is not null)
-        {
-            await _endpoint.DisposeAsync().ConfigureAwait(false);
-        }
-
-        if (Manager is not null)
-        {
-            await Manager.DisposeAsync().ConfigureAwait(false);
-        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -15,6 +17,12 @@ internal sealed record MembershipFile
     public required string LocalAddr { get; init; }
 
     public required bool IsManager { get; init; }
+
+    /// <summary>Where a manager listens. As in Docker 0.0.0.0 is every address of the host, of both families.</summary>
+    [JsonIgnore]
+    public IPEndPoint ListenEndPoint => IPEndPoint.Parse(ListenAddr) is { Address: var address } listen && address.Equals(IPAddress.Any) && Socket.OSSupportsIPv6
+        ? new IPEndPoint(IPAddress.IPv6Any, listen.Port)
+        : IPEndPoint.Parse(ListenAddr);
 
     public static string PathIn(string swarmState) => Path.Combine(swarmState, "membership.json");
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Agent.Executor;
 using SwarmNet.Agent.Images;
@@ -27,6 +28,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private volatile Membership? _membership;
+    private volatile SwarmManager? _manager;
     private volatile Task? _joining;
     private volatile string _error = "";
 
@@ -40,15 +42,17 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             }
 
             var address = System.Net.IPEndPoint.Parse(member.File.AdvertiseAddr).Address.ToString();
-            return new SwarmNodeStatus(LocalNodeState.Active, member.Security.Certificate.Identity.NodeId, address, "", member.Session.Managers);
+            return new SwarmNodeStatus(LocalNodeState.Active, member.Security.Certificate.Identity.NodeId, address, _manager?.LeaderProblem ?? "", member.Session.Managers);
         }
     }
 
-    public SwarmManager? Manager => _membership?.Manager;
+    public SwarmManager? Manager => _manager;
+
+    public RequestDelegate? ForwardedApi { get; set; }
 
     public OciExecutor? Executor => _membership?.Executor;
 
-    public ILogSource? Logs => _membership?.Endpoint is { } endpoint ? new BrokerLogSource(endpoint.Logs) : null;
+    public ILogSource? Logs => _manager?.Logs is { } logs ? new BrokerLogSource(logs) : null;
 
     /// <summary>Takes the membership up that the state folder records. A failure leaves the node in state <c>error</c>, with the reason.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
@@ -58,26 +62,34 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             return;
         }
 
-        SwarmManager? manager = null;
         try
         {
-            if (file.IsManager)
+            var certificates = new CertificateStore(options.SwarmState);
+            var security = certificates.Exists ? NodeSecurity.Load(options.SwarmState) : null;
+
+            // The certificate says what the swarm has made of this node, perhaps while the daemon was stopped.
+            if (security is null ? file.IsManager : security.Certificate.Identity.NodeRole == NodeRole.Manager)
             {
-                manager = await SwarmManager.OpenAsync(ManagerOptions(file.AdvertiseAddr), cancellationToken).ConfigureAwait(false);
+                _manager = await OpenManagerAsync(file, security, forceNewCluster: false, cancellationToken).ConfigureAwait(false);
+                security = _manager.Security;
+            }
+            else
+            {
+                SwarmManager.Forget(options.SwarmState);
             }
 
-            var security = NodeSecurity.Load(options.SwarmState);
             _membership = await StartAsync(
-                file, security, manager, file.IsManager ? [file.AdvertiseAddr] : [], isJoining: false, cancellationToken).ConfigureAwait(false);
+                file, security ?? NodeSecurity.Load(options.SwarmState), _manager is null ? [] : [file.AdvertiseAddr], isJoining: false, cancellationToken).ConfigureAwait(false);
+            if (_manager is { } manager)
+            {
+                KeepManager(manager, []);
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             _error = e.Message;
             LogResumeFailed(e);
-            if (manager is not null)
-            {
-                await manager.DisposeAsync().ConfigureAwait(false);
-            }
+            await StopManagerAsync().ConfigureAwait(false);
         }
     }
 
@@ -86,38 +98,21 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            RefuseWhenMember();
-            if (request.ForceNewCluster)
+            if (request.ForceNewCluster && MembershipFile.Load(options.SwarmState) is { } present)
             {
-                throw new ApiException(501, "--force-new-cluster is not offered by this version: a swarm has one manager, and its state is taken up by starting its daemon");
+                return await ForceNewClusterAsync(request, present).ConfigureAwait(false);
             }
 
+            RefuseWhenMember();
             var addresses = NodeAddresses.Resolve(request.ListenAddr, request.AdvertiseAddr, request.DataPathAddr, HostAddresses());
-            var manager = await BootstrapAsync(request, addresses, cancellationToken).ConfigureAwait(false);
+            _manager = await BootstrapAsync(request, addresses, cancellationToken).ConfigureAwait(false);
             try
             {
-                var file = FileOf(addresses, isManager: true);
-                var security = NodeSecurity.Load(options.SwarmState);
-                var member = await StartAsync(
-                    file, security, manager, [file.AdvertiseAddr], isJoining: true, CancellationToken.None).ConfigureAwait(false);
-                try
-                {
-                    await member.Session.SessionEstablished.WaitAsync(_joinPatience, CancellationToken.None).ConfigureAwait(false);
-                    file.Save(options.SwarmState);
-                }
-                catch
-                {
-                    await member.DisposeAsync().ConfigureAwait(false);
-                    throw;
-                }
-
-                _membership = member;
-                _error = "";
-                return manager.NodeId;
+                return await EnterAsManagerAsync(_manager, FileOf(addresses, isManager: true)).ConfigureAwait(false);
             }
             catch
             {
-                await manager.DisposeAsync().ConfigureAwait(false);
+                await StopManagerAsync().ConfigureAwait(false);
                 ForgetSwarm();
                 throw;
             }
@@ -166,6 +161,10 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         {
             throw new ApiException(503, SwarmTexts.JoinTimeout);
         }
+        catch (RpcException e)
+        {
+            throw new ApiException(500, $"rpc error: code = {e.Status.Code} desc = {e.Status.Detail}");
+        }
         catch (CaException e)
         {
             throw new ApiException(e.Code == StatusCode.Unknown ? 500 : 503, e.Code == StatusCode.Unknown ? e.Message : $"rpc error: code = {e.Code} desc = {e.Message}");
@@ -183,7 +182,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             }
 
             var status = Status;
-            if (!force && LeaveProtection.Refusal(status.State, _membership?.Manager is not null, _membership?.Manager?.Store.View, status.NodeId, hasLeader: true) is { } refusal)
+            if (!force && LeaveProtection.Refusal(status.State, _manager is not null, _manager?.Store.View, status.NodeId, _manager?.HasLeader == true) is { } refusal)
             {
                 throw new ApiException(503, refusal);
             }
@@ -197,6 +196,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
                 await member.DisposeAsync().ConfigureAwait(false);
             }
 
+            await StopManagerAsync().ConfigureAwait(false);
             ForgetSwarm();
             _error = "";
         }
@@ -222,15 +222,17 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             await member.DisposeAsync().ConfigureAwait(false);
         }
 
+        await StopManagerAsync().ConfigureAwait(false);
         _stop.Dispose();
         _gate.Dispose();
     }
 
     /// <summary>A membership whose network's repairs are events of this engine.</summary>
     private async Task<Membership> StartAsync(
-        MembershipFile file, NodeSecurity security, SwarmManager? manager, IReadOnlyList<string> managers, bool isJoining, CancellationToken cancellationToken)
+        MembershipFile file, NodeSecurity security, IReadOnlyList<string> managers, bool isJoining, CancellationToken cancellationToken)
     {
-        var member = await Membership.StartAsync(options, file, security, manager, managers, isJoining, images, loggers, cancellationToken).ConfigureAwait(false);
+        var member = await Membership.StartAsync(options, file, security, managers, isJoining, images, loggers, cancellationToken).ConfigureAwait(false);
+        security.Changed += changed => _ = FollowRoleAsync(security);
         member.Network.Repaired += finding => events.Add(new EngineEvent(
             "network",
             "repair",
@@ -256,6 +258,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
                     SubnetSize = request.SubnetSize,
                     DataPathPort = request.DataPathPort,
                     AutoLock = request.AutoLockManagers,
+                    Api = () => ForwardedApi,
                     LoggerFactory = loggers,
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -273,9 +276,15 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             var certificate = await new CaClient(TimeProvider.System, new Random())
                 .JoinAsync(request.RemoteAddrs, token, request.Availability, cancellationToken).ConfigureAwait(false);
             var security = NodeSecurity.Create(options.SwarmState, certificate);
-            var file = FileOf(addresses, isManager: false);
-            var member = await StartAsync(
-                file, security, manager: null, request.RemoteAddrs, isJoining: true, cancellationToken).ConfigureAwait(false);
+            var isManager = certificate.Identity.NodeRole == NodeRole.Manager;
+            var file = FileOf(addresses, isManager);
+            if (isManager)
+            {
+                _manager = await OpenManagerAsync(file, security, forceNewCluster: false, cancellationToken).ConfigureAwait(false);
+                await _manager.JoinAsync(request.RemoteAddrs, cancellationToken).ConfigureAwait(false);
+            }
+
+            var member = await StartAsync(file, security, request.RemoteAddrs, isJoining: true, cancellationToken).ConfigureAwait(false);
             try
             {
                 await member.Session.SessionEstablished.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -289,10 +298,15 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
 
             _membership = member;
             _error = "";
+            if (_manager is { } manager)
+            {
+                KeepManager(manager, []);
+            }
         }
         catch (Exception e)
         {
             LogJoinFailed(e.Message);
+            await StopManagerAsync().ConfigureAwait(false);
             ForgetSwarm();
             throw;
         }
@@ -301,13 +315,6 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             _joining = null;
         }
     }
-
-    private SwarmManagerOptions ManagerOptions(string advertise) => new()
-    {
-        StateDirectory = options.SwarmState,
-        AdvertiseAddr = advertise,
-        LoggerFactory = loggers,
-    };
 
     private void RefuseWhenMember()
     {

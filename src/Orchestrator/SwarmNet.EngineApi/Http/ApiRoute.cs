@@ -16,9 +16,18 @@ internal sealed class ApiRoute
         segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
     }
 
+    private ApiRoute(ApiRoute route, RouteScope scope) => (Method, Handler, segments, Scope) = (route.Method, route.Handler, route.segments, scope);
+
     public string Method { get; }
 
     public Func<ApiRequest, Task> Handler { get; }
+
+    /// <summary>Who answers.</summary>
+    public RouteScope Scope { get; }
+
+    /// <summary>Routes about the swarm: what reads is <see cref="RouteScope.Swarm"/>, what changes is <see cref="RouteScope.Leader"/>.</summary>
+    public static IEnumerable<ApiRoute> OfSwarm(IEnumerable<ApiRoute> routes, RouteScope reads = RouteScope.Swarm, RouteScope writes = RouteScope.Leader) =>
+        routes.Select(route => new ApiRoute(route, route.Method is "GET" or "HEAD" ? reads : writes));
 
     /// <summary>Matches the segments of a path and takes the values out of it.</summary>
     public bool TryMatch(string method, ReadOnlySpan<string> path, out Dictionary<string, string> values)

@@ -3,15 +3,25 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using SwarmNet.EngineApi.Json;
 using SwarmNet.EngineApi.Mapping;
+using SwarmNet.Manager;
 using SwarmNet.Manager.Control;
 
 namespace SwarmNet.EngineApi.Http;
 
 /// <summary>Finds the handler of a request and words what goes wrong in it as Docker does.</summary>
-internal sealed partial class ApiRouter(IReadOnlyList<ApiRoute> routes, string serverHeader, ILogger logger)
+/// <param name="routes">All routes.</param>
+/// <param name="manager">This node's manager; null without one.</param>
+/// <param name="serverHeader">What the server calls itself.</param>
+/// <param name="logger">Gets faults.</param>
+internal sealed partial class ApiRouter(IReadOnlyList<ApiRoute> routes, Func<SwarmManager?> manager, string serverHeader, ILogger logger)
 {
-    /// <summary>Answers one request.</summary>
-    public async Task HandleAsync(HttpContext http)
+    /// <summary>Answers one request of a client.</summary>
+    public Task HandleAsync(HttpContext http) => HandleAsync(http, isForwarded: false);
+
+    /// <summary>Answers a request that another manager passed on, because this one leads.</summary>
+    public Task HandleForwardedAsync(HttpContext http) => HandleAsync(http, isForwarded: true);
+
+    private async Task HandleAsync(HttpContext http, bool isForwarded)
     {
         var path = (http.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
         var isVersioned = path.Length > 0 && ApiVersion.TryParseSegment(path[0], out _);
@@ -21,6 +31,11 @@ internal sealed partial class ApiRouter(IReadOnlyList<ApiRoute> routes, string s
             if (Find(http.Request.Method, isVersioned ? path.AsSpan(1) : path, out var values) is not { } route)
             {
                 throw new ApiException(404, "page not found");
+            }
+
+            if (!isForwarded && await IsAnsweredByLeaderAsync(http, route.Scope))
+            {
+                return;
             }
 
             http.Response.Headers["Api-Version"] = ApiVersion.Max.ToString();
@@ -44,6 +59,31 @@ internal sealed partial class ApiRouter(IReadOnlyList<ApiRoute> routes, string s
             LogBroken(logger, http.Request.Path, error);
             http.Abort();
         }
+    }
+
+    /// <summary>True when the leader has answered; false when it is to be answered here, and may be.</summary>
+    private async Task<bool> IsAnsweredByLeaderAsync(HttpContext http, RouteScope scope)
+    {
+        if (scope == RouteScope.Node || manager() is not { } own)
+        {
+            return false;
+        }
+
+        if (scope == RouteScope.Leader)
+        {
+            return await own.TryForwardApiAsync(http);
+        }
+
+        try
+        {
+            await own.ConfirmReadAsync(http.RequestAborted);
+        }
+        catch (ControlException) when (scope == RouteScope.NodeAndSwarm)
+        {
+            // This node's part is known all the same.
+        }
+
+        return false;
     }
 
     private static void CheckVersion(ApiVersion version)

@@ -11,12 +11,15 @@ internal sealed class SwarmRoutes(ISwarmNode node, Func<ClusterAccess> cluster)
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/swarm", InspectAsync),
+        .. ApiRoute.OfSwarm(
+        [
+            new("GET", "/swarm", InspectAsync),
+            new("POST", "/swarm/update", UpdateAsync),
+            new("GET", "/swarm/unlockkey", UnlockKeyAsync),
+        ]),
         new("POST", "/swarm/init", InitAsync),
         new("POST", "/swarm/join", JoinAsync),
         new("POST", "/swarm/leave", LeaveAsync),
-        new("POST", "/swarm/update", UpdateAsync),
-        new("GET", "/swarm/unlockkey", UnlockKeyAsync),
         new("POST", "/swarm/unlock", UnlockAsync),
     ];
 

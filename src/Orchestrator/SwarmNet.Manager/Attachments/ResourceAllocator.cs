@@ -1,5 +1,6 @@
 using SwarmNet.Ca;
 using SwarmNet.Grpc;
+using SwarmNet.Manager.Certificates;
 using SwarmNet.Manager.Store;
 using SwarmNet.Protocol;
 
@@ -81,5 +82,5 @@ internal sealed class ResourceAllocator(ClusterStore store)
     }
 
     private static string Caller(ServerCallContext call) =>
-        call.Feature<PeerIdentity>()?.NodeId ?? throw new RpcException(StatusCode.PermissionDenied, "Permission denied: no client certificates in request");
+        call.Caller()?.NodeId ?? throw new RpcException(StatusCode.PermissionDenied, "Permission denied: no client certificates in request");
 }

@@ -17,7 +17,7 @@ internal static class Authorizer
             return Denied("forwarded calls are not accepted by this manager");
         }
 
-        return Check(call.Method.Roles, call.Feature<PeerIdentity>(), store.View.Cluster);
+        return Check(call.Method.Roles, call.Caller(), store.View.Cluster);
     }
 
     /// <summary>The decision, pure. No roles: anybody, with or without a certificate.</summary>

@@ -20,9 +20,6 @@ internal sealed class CaService(ClusterStore store, TimeProvider time)
         server.MapUnary(SwarmKitMethods.GetRootCACertificate, (_, _) => Task.FromResult(GetRootCACertificate()));
         server.MapUnary(SwarmKitMethods.IssueNodeCertificate, IssueNodeCertificateAsync);
         server.MapUnary(SwarmKitMethods.NodeCertificateStatus, NodeCertificateStatusAsync);
-        server.MapUnary<RaftJoinRequest, RaftJoinResponse>(SwarmKitMethods.RaftJoin, (_, _) => throw new RpcException(
-            StatusCode.FailedPrecondition,
-            "Stock engines can join this swarm as workers only: its managers replicate in a format of their own. Join with the worker token."));
     }
 
     private GetRootCACertificateResponse GetRootCACertificate() => new() { Certificate = Cluster().RootCa.CaCert };
@@ -35,7 +32,7 @@ internal sealed class CaService(ClusterStore store, TimeProvider time)
         }
 
         var cluster = Cluster();
-        if (call.Feature<PeerIdentity>() is { } peer)
+        if (call.Caller() is { } peer)
         {
             if (Authorizer.CheckMember(peer, cluster) is { Code: not StatusCode.OK } denied)
             {
@@ -45,36 +42,28 @@ internal sealed class CaService(ClusterStore store, TimeProvider time)
             return await RenewAsync(peer.NodeId, request.Csr, cluster, call.CancellationToken);
         }
 
-        switch (RoleOfToken(request.Token, cluster.RootCa.JoinTokens))
-        {
-            case NodeRole.Worker:
-                return await CreateWorkerAsync(request, cluster, call.CancellationToken);
-            case NodeRole.Manager:
-                throw new RpcException(
-                    StatusCode.FailedPrecondition,
-                    "This version of SwarmNet runs one manager per swarm: join as a worker, with the token that \"swarm join-token worker\" shows.");
-            default:
-                throw new RpcException(StatusCode.InvalidArgument, "A valid join token is necessary to join this cluster");
-        }
+        return RoleOfToken(request.Token, cluster.RootCa.JoinTokens) is { } role
+            ? await CreateAsync(request, role, cluster, call.CancellationToken)
+            : throw new RpcException(StatusCode.InvalidArgument, "A valid join token is necessary to join this cluster");
     }
 
-    private async Task<IssueNodeCertificateResponse> CreateWorkerAsync(
-        IssueNodeCertificateRequest request, Cluster cluster, CancellationToken cancellationToken)
+    private async Task<IssueNodeCertificateResponse> CreateAsync(
+        IssueNodeCertificateRequest request, NodeRole role, Cluster cluster, CancellationToken cancellationToken)
     {
         var id = Identifiers.New();
         var node = new Node
         {
             Id = id,
-            Role = NodeRole.Worker,
+            Role = role,
             Spec = new NodeSpec
             {
                 Annotations = new Annotations(),
-                DesiredRole = NodeRole.Worker,
+                DesiredRole = role,
                 Membership = NodeMembership.Accepted,
                 Availability = request.Availability,
             },
             Status = new NodeStatus(),
-            Certificate = Sign(request.Csr, new PeerIdentity(cluster.Id, SwarmRoles.Worker, id), cluster),
+            Certificate = Sign(request.Csr, new PeerIdentity(cluster.Id, SwarmRoles.Name(role), id), cluster),
             VxlanUdpPort = cluster.VxlanUdpPort,
         };
         await WriteAsync(transaction => transaction.Create(node.Clone()), cancellationToken);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using SwarmNet.Ca;
 using SwarmNet.Grpc;
+using SwarmNet.Manager.Certificates;
 using SwarmNet.Manager.Store;
 using SwarmNet.Protocol;
 
@@ -99,14 +100,14 @@ internal sealed partial class DispatcherService : IDisposable
             ?? throw new RpcException(StatusCode.Unavailable, $"node {nodeId} exceeded rate limit count of registrations");
         try
         {
-            await MarkReadyAsync(nodeId, request.Description, call.Peer?.Address.ToString() ?? "", call.CancellationToken);
+            await MarkReadyAsync(nodeId, request.Description, call.CallerAddress()?.Address.ToString() ?? "", call.CancellationToken);
         }
         catch (StoreException failure)
         {
             throw new RpcException(StatusCode.Unavailable, failure.Message, failure);
         }
 
-        NodeRegistered(nodeId, session.SessionId, call.Peer);
+        NodeRegistered(nodeId, session.SessionId, call.CallerAddress());
         return session;
     }
 
@@ -192,7 +193,7 @@ internal sealed partial class DispatcherService : IDisposable
     private static TimeSpan Grace(TimeSpan period) => period * 3;
 
     private static string Caller(ServerCallContext call)
-        => call.Feature<PeerIdentity>()?.NodeId ?? throw new RpcException(StatusCode.PermissionDenied, "Permission denied: the call needs a node's certificate");
+        => call.Caller()?.NodeId ?? throw new RpcException(StatusCode.PermissionDenied, "Permission denied: the call needs a node's certificate");
 
     private static RpcException MustDisconnect() => new(StopReason);
 

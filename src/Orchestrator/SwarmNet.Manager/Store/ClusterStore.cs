@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using SwarmNet.Raft;
 
 namespace SwarmNet.Manager.Store;
@@ -16,12 +15,8 @@ public sealed partial class ClusterStore : IStateMachine, IAsyncDisposable
     private readonly Lock _publishLock = new();
     private readonly List<StoreWatcher> _watchers = [];
     private readonly TimeProvider _time;
-    private readonly Channel<Pending> _pending = Channel.CreateBounded<Pending>(
-        new BoundedChannelOptions(1024) { SingleReader = true });
-
     private readonly CancellationTokenSource _stopping = new();
-    private IProposer? _proposer;
-    private Task? _writer;
+    private volatile StoreWriter? _writer;
     private volatile StoreView _view = StoreView.Empty;
 
     /// <summary>An empty store; <see cref="Start"/> makes it writable once Raft has replayed the log into it.</summary>
@@ -30,7 +25,10 @@ public sealed partial class ClusterStore : IStateMachine, IAsyncDisposable
     /// <summary>The store now. Each read may give a newer one: take it once per decision.</summary>
     public StoreView View => _view;
 
-    /// <summary>Starts the writer loop on <paramref name="proposer"/>. Once only.</summary>
+    /// <summary>
+    /// Makes the store writable by <paramref name="proposer"/>, until <see cref="StopAsync"/>. Everything committed before must have been
+    /// applied: a change is made from the view.
+    /// </summary>
     public void Start(IProposer proposer)
     {
         if (_writer is not null)
@@ -38,28 +36,26 @@ public sealed partial class ClusterStore : IStateMachine, IAsyncDisposable
             throw new InvalidOperationException("The store's writer runs already.");
         }
 
-        _proposer = proposer;
-        _writer = Task.Run(WriteLoopAsync);
+        _writer = new StoreWriter(this, proposer, _time);
+    }
+
+    /// <summary>Ends writing; changes that wait fail with <see cref="StoreError.NotLeader"/>. Reading and watching go on.</summary>
+    public async Task StopAsync()
+    {
+        var writer = _writer;
+        _writer = null;
+        if (writer is not null)
+        {
+            await writer.DisposeAsync();
+        }
     }
 
     /// <summary>
     /// Runs <paramref name="change"/> on the latest view and stores what it asked for, all or nothing. Returns after it is applied
     /// here. Throws what the change throws, or <see cref="StoreException"/>. A change that asks for nothing costs no log entry.
     /// </summary>
-    public async Task<T> UpdateAsync<T>(Func<StoreTransaction, T> change, CancellationToken cancellationToken)
-    {
-        var pending = new Pending<T>(change);
-        try
-        {
-            await _pending.Writer.WriteAsync(pending, cancellationToken);
-        }
-        catch (ChannelClosedException)
-        {
-            throw StoreException.NotLeader();
-        }
-
-        return await pending.Result.WaitAsync(cancellationToken);
-    }
+    public Task<T> UpdateAsync<T>(Func<StoreTransaction, T> change, CancellationToken cancellationToken) =>
+        _writer?.UpdateAsync(change, cancellationToken) ?? Task.FromException<T>(StoreException.NotLeader());
 
     /// <summary>As <see cref="UpdateAsync{T}"/>, without a result.</summary>
     public Task UpdateAsync(Action<StoreTransaction> change, CancellationToken cancellationToken) => UpdateAsync(
@@ -123,11 +119,7 @@ public sealed partial class ClusterStore : IStateMachine, IAsyncDisposable
         }
 
         await _stopping.CancelAsync();
-        _pending.Writer.TryComplete();
-        if (_writer is not null)
-        {
-            await _writer;
-        }
+        await StopAsync();
 
         lock (_publishLock)
         {

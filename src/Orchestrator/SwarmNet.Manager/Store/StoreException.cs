@@ -22,6 +22,9 @@ public enum StoreError
 
     /// <summary>This manager does not lead, or has lost leadership on the way.</summary>
     NotLeader,
+
+    /// <summary>The leader's disk is full.</summary>
+    DiskFull,
 }
 
 /// <summary>A change that the store refused; nothing of its transaction was stored. Texts are SwarmKit's.</summary>
@@ -44,6 +47,8 @@ public sealed class StoreException(StoreError error, string message, IMessage? s
     internal static StoreException OutOfSequence(IMessage subject) => new(StoreError.OutOfSequence, "update out of sequence", subject);
 
     internal static StoreException TooLarge() => new(StoreError.TooLarge, "raft: raft message is too large and can't be sent");
+
+    internal static StoreException DiskFull(Exception inner) => new(StoreError.DiskFull, inner.Message, null, inner);
 
     internal static StoreException NotLeader(Exception? inner = null) => new(
         StoreError.NotLeader,

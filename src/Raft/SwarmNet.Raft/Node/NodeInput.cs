@@ -8,6 +8,7 @@ namespace SwarmNet.Raft;
 /// <param name="Changes">Of a change of the membership.</param>
 /// <param name="NodeId">Of a transfer: the next leader. Of a hint: the peer.</param>
 /// <param name="Index">Of a snapshot: the entry that it has at least.</param>
+/// <param name="Term">Of a proposal: the only term in which it may be appended; 0 = any.</param>
 internal readonly record struct NodeInput(
     NodeInputKind Kind,
     RaftMessage Message = default,
@@ -15,4 +16,5 @@ internal readonly record struct NodeInput(
     object? Completion = null,
     MembershipChange[]? Changes = null,
     ulong NodeId = 0,
-    ulong Index = 0);
+    ulong Index = 0,
+    ulong Term = 0);

@@ -81,7 +81,7 @@ public sealed partial class RaftNode
                 _core.Step(input.Message);
                 break;
             case NodeInputKind.Proposal:
-                Propose(input.Command, (TaskCompletionSource<ulong>)input.Completion!);
+                Propose(input.Command, input.Term, (TaskCompletionSource<ulong>)input.Completion!);
                 break;
             case NodeInputKind.Read:
                 _newReads.Add((TaskCompletionSource<ulong>)input.Completion!);

@@ -6,8 +6,14 @@ public sealed partial class RaftNode
     // In the order of their indices.
     private readonly Queue<PendingProposal> _pending = new();
 
-    private void Propose(ReadOnlyMemory<byte> command, TaskCompletionSource<ulong> completion)
+    private void Propose(ReadOnlyMemory<byte> command, ulong term, TaskCompletionSource<ulong> completion)
     {
+        if (term != 0 && !StillLeads(term))
+        {
+            completion.TrySetException(new RaftNotLeaderException(_options.NodeId, _core.Role == RaftRole.Leader ? 0 : _core.LeaderId));
+            return;
+        }
+
         if (_core.Role == RaftRole.Leader && _disk.Full is { } full)
         {
             completion.TrySetException(full);

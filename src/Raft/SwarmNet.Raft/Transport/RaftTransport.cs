@@ -9,7 +9,7 @@ namespace SwarmNet.Raft;
 /// <summary>
 /// Messages over streams: one long-lived connection per peer and direction, made when the first message goes to a peer. It knows nothing of
 /// addresses, TLS and certificates: outgoing streams come from <see cref="RaftTransportOptions.ConnectAsync"/>, incoming ones are handed to
-/// <see cref="AcceptAsync"/> by whoever accepted and authenticated them. When a connection breaks and a new one is refused, the node gets
+/// <c>AcceptAsync</c> by whoever accepted and authenticated them. When a connection breaks and a new one is refused, the node gets
 /// <see cref="RaftNode.PeerUnreachable"/>: it need not wait for a timeout to miss a leader whose process is gone.
 /// </summary>
 public sealed partial class RaftTransport : IRaftTransport, IAsyncDisposable
@@ -92,10 +92,14 @@ public sealed partial class RaftTransport : IRaftTransport, IAsyncDisposable
     /// <param name="stream">The stream, authenticated.</param>
     /// <param name="mayBe">Whether who was authenticated may speak for the node with this id.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task AcceptAsync(Stream stream, Predicate<ulong> mayBe, CancellationToken cancellationToken = default)
+    public Task AcceptAsync(Stream stream, Predicate<ulong> mayBe, CancellationToken cancellationToken = default) =>
+        AcceptAsync(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 << 10, minimumReadSize: 16 << 10)), mayBe, cancellationToken);
+
+    /// <summary>As the other, for a server whose connections are pipes; completes the reader.</summary>
+    /// <inheritdoc cref="AcceptAsync(Stream, Predicate{ulong}, CancellationToken)"/>
+    public async Task AcceptAsync(PipeReader reader, Predicate<ulong> mayBe, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-        PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 << 10, minimumReadSize: 16 << 10));
         try
         {
             if (await ReadGreetingAsync(reader, mayBe, both.Token).ConfigureAwait(false) is { } peerId)
@@ -112,7 +116,7 @@ public sealed partial class RaftTransport : IRaftTransport, IAsyncDisposable
             }
         }
 
-        // Disposes the stream.
+        // Disposes the stream, if there is one.
         await reader.CompleteAsync().ConfigureAwait(false);
     }
 

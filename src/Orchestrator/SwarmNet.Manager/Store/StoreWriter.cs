@@ -1,10 +1,48 @@
+using System.Threading.Channels;
 using Google.Protobuf;
 using SwarmNet.Protocol;
 
 namespace SwarmNet.Manager.Store;
 
-public sealed partial class ClusterStore
+/// <summary>The one writer of a store while its manager leads: changes that wait become log entries, one entry at a time.</summary>
+internal sealed class StoreWriter : IAsyncDisposable
 {
+    private readonly ClusterStore _store;
+    private readonly IProposer _proposer;
+    private readonly TimeProvider _time;
+    private readonly Channel<Pending> _pending = Channel.CreateBounded<Pending>(new BoundedChannelOptions(1024) { SingleReader = true });
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _loop;
+
+    public StoreWriter(ClusterStore store, IProposer proposer, TimeProvider time)
+    {
+        (_store, _proposer, _time) = (store, proposer, time);
+        _loop = Task.Run(WriteLoopAsync);
+    }
+
+    public async Task<T> UpdateAsync<T>(Func<StoreTransaction, T> change, CancellationToken cancellationToken)
+    {
+        var pending = new Pending<T>(change);
+        try
+        {
+            await _pending.Writer.WriteAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw StoreException.NotLeader();
+        }
+
+        return await pending.Result.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the loop; changes that wait fail with <see cref="StoreError.NotLeader"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _loop;
+        _stopping.Dispose();
+    }
+
     private async Task WriteLoopAsync()
     {
         var cancellationToken = _stopping.Token;
@@ -33,7 +71,7 @@ public sealed partial class ClusterStore
     /// <summary>Builds one log entry of the changes that wait, proposes it, answers their callers; the change that did not fit.</summary>
     private async Task<Pending?> WriteEntryAsync(Pending? first, CancellationToken cancellationToken)
     {
-        var view = _view;
+        var view = _store.View;
         var request = new InternalRaftRequest();
         var sizeBytes = 0;
         List<Pending> answered = [];
@@ -41,7 +79,7 @@ public sealed partial class ClusterStore
         while (left is null && (first ?? Read()) is { } pending)
         {
             first = null;
-            var transaction = new StoreTransaction(view, _view.Index + 1, _time.GetUtcNow());
+            var transaction = new StoreTransaction(view, _store.View.Index + 1, _time.GetUtcNow());
             if (!pending.TryRun(transaction))
             {
                 continue;
@@ -79,7 +117,7 @@ public sealed partial class ClusterStore
         {
             if (request.Action.Count > 0)
             {
-                await _proposer!.ProposeAsync(request.ToByteArray(), cancellationToken);
+                await _proposer.ProposeAsync(request.ToByteArray(), cancellationToken);
             }
 
             foreach (var pending in answered)

@@ -1,0 +1,253 @@
+using Microsoft.Extensions.Logging;
+using SwarmNet.Ca;
+using SwarmNet.EngineApi;
+using SwarmNet.EngineApi.Swarm;
+using SwarmNet.Grpc;
+using SwarmNet.Manager;
+using SwarmNet.Protocol;
+using SwarmNet.Raft;
+
+namespace SwarmNet.Cli.Daemon;
+
+/// <summary>The manager of this node, which comes and goes with the node's role.</summary>
+internal sealed partial class SwarmNode
+{
+    private static readonly TimeSpan _managerPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _maxManagerPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>Opens the manager of the state folder, or a newcomer where there is none, and its port.</summary>
+    private async Task<SwarmManager> OpenManagerAsync(
+        MembershipFile file, NodeSecurity? security, bool forceNewCluster, CancellationToken cancellationToken)
+    {
+        var managerOptions = new SwarmManagerOptions
+        {
+            StateDirectory = options.SwarmState,
+            AdvertiseAddr = file.AdvertiseAddr,
+            ForceNewCluster = forceNewCluster,
+            Security = security,
+            Api = () => ForwardedApi,
+            LoggerFactory = loggers,
+        };
+        var manager = security is null || SwarmManager.Exists(options.SwarmState)
+            ? await SwarmManager.OpenAsync(managerOptions, cancellationToken).ConfigureAwait(false)
+            : await SwarmManager.StartNewcomerAsync(managerOptions, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await manager.ListenAsync(file.ListenEndPoint, cancellationToken).ConfigureAwait(false);
+            return manager;
+        }
+        catch
+        {
+            await manager.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Starts the worker's half beside a new manager and waits until the one accepts the other; the node id.</summary>
+    private async Task<string> EnterAsManagerAsync(SwarmManager manager, MembershipFile file)
+    {
+        await manager.ListenAsync(file.ListenEndPoint, CancellationToken.None).ConfigureAwait(false);
+        return await EnterAsync(manager, file, isJoining: true).ConfigureAwait(false);
+    }
+
+    private async Task<string> EnterAsync(SwarmManager manager, MembershipFile file, bool isJoining)
+    {
+        var member = await StartAsync(file, manager.Security, [file.AdvertiseAddr], isJoining, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await member.Session.SessionEstablished.WaitAsync(_joinPatience, CancellationToken.None).ConfigureAwait(false);
+            file.Save(options.SwarmState);
+        }
+        catch
+        {
+            await member.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _membership = member;
+        _error = "";
+        KeepManager(manager, []);
+        return manager.NodeId;
+    }
+
+    /// <summary>The survivor of a swarm that lost its majority for good becomes its only manager, at the addresses asked for.</summary>
+    private async Task<string> ForceNewClusterAsync(SwarmInit request, MembershipFile file)
+    {
+        if (!SwarmManager.Exists(options.SwarmState))
+        {
+            throw new ApiException(503, $"--force-new-cluster needs the swarm's state, which managers have: {SwarmTexts.Worker}");
+        }
+
+        if (request.AdvertiseAddr.Length > 0 || request.DataPathAddr.Length > 0)
+        {
+            file = FileOf(NodeAddresses.Resolve(request.ListenAddr, request.AdvertiseAddr, request.DataPathAddr, HostAddresses()), isManager: true);
+        }
+
+        if (_membership is { } member)
+        {
+            _membership = null;
+            await member.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await StopManagerAsync().ConfigureAwait(false);
+        try
+        {
+            var security = new CertificateStore(options.SwarmState).Exists ? NodeSecurity.Load(options.SwarmState) : null;
+            _manager = await OpenManagerAsync(file, security, forceNewCluster: true, CancellationToken.None).ConfigureAwait(false);
+            return await EnterAsync(_manager, file, isJoining: false).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _error = e.Message;
+            await StopManagerAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The certificate was renewed, perhaps in another role: a manager starts or stops.</summary>
+    private async Task FollowRoleAsync(NodeSecurity security)
+    {
+        try
+        {
+            await _gate.WaitAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_membership is not { } member || member.Security != security)
+            {
+                return;
+            }
+
+            var isManager = security.Certificate.Identity.NodeRole == NodeRole.Manager;
+            if (isManager && _manager is null)
+            {
+                LogPromoted();
+                member.File = member.File with { IsManager = true };
+                member.File.Save(options.SwarmState);
+                _manager = await OpenManagerAsync(member.File, security, forceNewCluster: false, _stop.Token).ConfigureAwait(false);
+                KeepManager(_manager, [.. member.Session.Managers.Select(peer => peer.Addr)]);
+            }
+            else if (!isManager && _manager is not null)
+            {
+                LogDemoted();
+                await StopManagerAsync().ConfigureAwait(false);
+                SwarmManager.Forget(options.SwarmState);
+                member.File = member.File with { IsManager = false };
+                member.File.Save(options.SwarmState);
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogRoleFailed(e);
+            _ = TryRoleAgainAsync(security);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task TryRoleAgainAsync(NodeSecurity security)
+    {
+        await Task.Delay(_maxManagerPause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await FollowRoleAsync(security).ConfigureAwait(false);
+    }
+
+    /// <summary>In the background: a newcomer, or a manager that has moved, is taken in by the others; one whose log failed is opened again.</summary>
+    private void KeepManager(SwarmManager manager, IReadOnlyList<string> managers)
+    {
+        _ = JoinOthersAsync(manager, managers);
+        _ = ReopenWhenFailedAsync(manager);
+    }
+
+    private async Task JoinOthersAsync(SwarmManager manager, IReadOnlyList<string> managers)
+    {
+        while (!_stop.IsCancellationRequested && _manager == manager)
+        {
+            try
+            {
+                await manager.JoinAsync(managers, _stop.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (e is RpcException or ObjectDisposedException)
+            {
+                LogNotTakenIn(e.Message);
+                await Task.Delay(_managerPause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ReopenWhenFailedAsync(SwarmManager manager)
+    {
+        await manager.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var pause = _managerPause;
+        while (manager.Completion.IsFaulted && !_stop.IsCancellationRequested)
+        {
+            await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause < _maxManagerPause ? 2 * pause : pause;
+            try
+            {
+                await _gate.WaitAsync(_stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            try
+            {
+                if (_membership is not { } member || (_manager is not null && _manager != manager))
+                {
+                    return;
+                }
+
+                LogManagerFailed(manager.Completion.Exception!.GetBaseException().Message);
+                await StopManagerAsync().ConfigureAwait(false);
+                _manager = await OpenManagerAsync(member.File, member.Security, forceNewCluster: false, _stop.Token).ConfigureAwait(false);
+                KeepManager(_manager, []);
+                return;
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException or RaftException or CaException)
+            {
+                LogRoleFailed(e);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+    }
+
+    private async Task StopManagerAsync()
+    {
+        if (_manager is { } manager)
+        {
+            _manager = null;
+            await manager.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(5012, LogLevel.Information, "This node becomes a manager")]
+    private partial void LogPromoted();
+
+    [LoggerMessage(5013, LogLevel.Information, "This node is a manager no more")]
+    private partial void LogDemoted();
+
+    [LoggerMessage(5014, LogLevel.Error, "The manager of this node could not be started or stopped; it is tried again")]
+    private partial void LogRoleFailed(Exception error);
+
+    [LoggerMessage(5015, LogLevel.Warning, "The other managers do not take this one in yet: {Reason}")]
+    private partial void LogNotTakenIn(string reason);
+
+    [LoggerMessage(5016, LogLevel.Error, "The manager's log failed; the manager is opened again: {Reason}")]
+    private partial void LogManagerFailed(string reason);
+}
