@@ -177,7 +177,7 @@ public sealed class AgentSessionTests
             // Until the node's subscription stream is open it counts as unavailable.
             try
             {
-                await foreach (var line in manager.Endpoint.Logs.SubscribeAsync(
+                await foreach (var line in manager.Endpoint.Logs!.SubscribeAsync(
                     new LogSelector { ServiceIds = { "svc" } }, new LogSubscriptionOptions(), cancellationToken))
                 {
                     lines.Add($"{line.Context.NodeId}/{line.Context.TaskId} {line.Data.ToStringUtf8()}");
