@@ -16,7 +16,9 @@ internal static partial class Traffic
     {
         string json = Run(path.NsPath, $"iperf3 -c {path.Address} -p {path.BulkPort} -t 1 -P {streams} -J");
         using var document = JsonDocument.Parse(json);
-        return document.RootElement.GetProperty("end").GetProperty("sum_received").GetProperty("bits_per_second").GetDouble() / 1e9;
+        return document.RootElement.GetProperty("end").TryGetProperty("sum_received", out JsonElement received)
+            ? received.GetProperty("bits_per_second").GetDouble() / 1e9
+            : throw new InvalidOperationException($"iperf3 to {path.Address}: {json}");
     }
 
     /// <summary>Requests per second of eight clients, by wrk, within a second.</summary>
