@@ -25,6 +25,8 @@ internal abstract partial class Cluster : IDisposable
     protected Cluster(string folder, int firstPort, Hosts? hosts)
     {
         _hosts = hosts;
+        // Also when the program is told to stop.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         Folder = folder;
         FirstPort = firstPort;
     }

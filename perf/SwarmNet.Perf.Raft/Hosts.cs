@@ -11,10 +11,13 @@ internal sealed class Hosts : IDisposable
 {
     private readonly string _prefix;
     private readonly int _subnet;
+    private int _disposed;
 
     public Hosts(int subnet)
     {
         _subnet = subnet;
+        // Also when the program is told to stop.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         _prefix = $"swnperf{Environment.ProcessId}-{subnet}-";
         Run("ip", $"link add br{subnet} type bridge");
         Run("ip", $"address add 10.254.{subnet}.254/24 dev br{subnet}");
@@ -45,6 +48,11 @@ internal sealed class Hosts : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         for (int member = 0; member < 3; member++)
         {
             Run("ip", $"netns delete {NameOf(member)}");

@@ -40,7 +40,7 @@ public class RaftNodeTests
         RecordingMachine machine = new();
         await using RaftNode node = await RaftNode.OpenAsync(Options(folder), machine);
         ulong term = node.Status.Term;
-        Assert.ThrowsAsync<RaftNotLeaderException>(async () => await node.ProposeAsync("old"u8.ToArray(), term + 1));
+        Assert.That(async () => await node.ProposeAsync("old"u8.ToArray(), term + 1), Throws.InstanceOf<RaftNotLeaderException>());
         ulong index = await node.ProposeAsync("new"u8.ToArray(), term);
         Assert.That(machine.Applied, Is.EquivalentTo(new Dictionary<ulong, string> { [index] = "new" }));
     }

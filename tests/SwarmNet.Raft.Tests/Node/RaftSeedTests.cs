@@ -69,7 +69,7 @@ public class RaftSeedTests
         RaftNodeOptions options = Options(folder, null);
         RaftSeed.Write(options, 41, 6, StateOf("first"));
         Directory.Delete(Path.Combine(folder, "snapshots"), recursive: true);
-        Assert.ThrowsAsync<RaftDamagedException>(() => RaftNode.OpenAsync(options, new RecordingMachine()));
+        Assert.That(async () => await RaftNode.OpenAsync(options, new RecordingMachine()), Throws.InstanceOf<RaftDamagedException>());
     }
 
     private static ReadOnlyMemory<byte> StateOf(string command)
