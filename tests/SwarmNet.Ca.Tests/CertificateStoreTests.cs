@@ -128,7 +128,7 @@ public sealed class CertificateStoreTests
     [Test]
     public void A_sealed_key_is_read_with_its_sealing_key_only()
     {
-        var sealing = UnlockKey.Create().Bytes;
+        var sealing = UnlockKey.Create().Bytes.ToArray();
         var certificate = Issue("node1");
         new CertificateStore(_folder, sealing).Save(certificate);
         var file = Path.Combine(_folder, "certificates", "swarm-node.key");
@@ -136,7 +136,7 @@ public sealed class CertificateStoreTests
         Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Assert.That(new CertificateStore(_folder, sealing).Load().KeyPem.ToArray(), Is.EqualTo(certificate.KeyPem.ToArray()));
         Assert.That(new CertificateStore(_folder).Load, Throws.TypeOf<CaException>().With.Message.Contains("is sealed"));
-        Assert.That(new CertificateStore(_folder, UnlockKey.Create().Bytes).Load, Throws.TypeOf<CaException>().With.Message.Contains("is sealed"));
+        Assert.That(new CertificateStore(_folder, UnlockKey.Create().Bytes.ToArray()).Load, Throws.TypeOf<CaException>().With.Message.Contains("is sealed"));
         File.WriteAllText(file, File.ReadAllText(file).Replace('A', 'B'));
         Assert.That(new CertificateStore(_folder, sealing).Load, Throws.TypeOf<CaException>());
     }
@@ -146,7 +146,7 @@ public sealed class CertificateStoreTests
     {
         var security = NodeSecurity.Create(_folder, Issue("node1"));
         var file = Path.Combine(_folder, "certificates", "swarm-node.key");
-        var first = UnlockKey.Create().Bytes;
+        var first = UnlockKey.Create().Bytes.ToArray();
         security.Seal(first);
         Assert.That(NodeSecurity.Load(_folder, first).Certificate.Identity, Is.EqualTo(security.Certificate.Identity));
         var written = File.ReadAllBytes(file);
@@ -159,7 +159,7 @@ public sealed class CertificateStoreTests
         Assert.That(NodeSecurity.Load(_folder, first).Certificate.Certificate.Thumbprint, Is.EqualTo(renewed.Certificate.Thumbprint));
         Assert.That(() => NodeSecurity.Load(_folder), Throws.TypeOf<CaException>());
 
-        var second = UnlockKey.Create().Bytes;
+        var second = UnlockKey.Create().Bytes.ToArray();
         security.Seal(second);
         Assert.That(() => NodeSecurity.Load(_folder, first), Throws.TypeOf<CaException>());
         NodeSecurity.Load(_folder, second).Seal(null);

@@ -186,7 +186,8 @@ internal sealed class LabHarness : IAsyncDisposable
         });
     }
 
-    private static async Task<string> ImageAsync()
+    /// <summary>The path of a busybox image as a tar archive.</summary>
+    public static async Task<string> ImageAsync()
     {
         await _imageGate.WaitAsync();
         try

@@ -23,6 +23,8 @@ internal static class SwarmCli
         [
             .. SwarmCommands.All,
             new Command { Use = "swarm", Short = "Manage Swarm", Commands = SwarmCommands.All },
+            SwarmBackupCommands.Backup,
+            SwarmBackupCommands.Restore,
             NodeCommands.Group,
             ServiceCommands.Group,
             NetworkCommands.Group,

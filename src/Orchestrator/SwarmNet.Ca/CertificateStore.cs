@@ -7,10 +7,10 @@ namespace SwarmNet.Ca;
 /// </summary>
 /// <param name="stateFolder">The node's state folder.</param>
 /// <param name="sealingKey">32 bytes with which the private key is sealed; null = it is in the clear.</param>
-public sealed class CertificateStore(string stateFolder, ReadOnlyMemory<byte>? sealingKey = null)
+public sealed class CertificateStore(string stateFolder, byte[]? sealingKey = null)
 {
     private readonly string _folder = Path.Combine(stateFolder, "certificates");
-    private ReadOnlyMemory<byte>? _sealingKey = sealingKey;
+    private byte[]? _sealingKey = sealingKey;
 
     private string RootFile => Path.Combine(_folder, "swarm-root-ca.crt");
 
@@ -59,13 +59,13 @@ public sealed class CertificateStore(string stateFolder, ReadOnlyMemory<byte>? s
     }
 
     /// <summary>Seals the private key from now on, or (null) keeps it in the clear. Nothing is written when it is so already.</summary>
-    public void Seal(ReadOnlyMemory<byte>? sealingKey)
+    public void Seal(byte[]? sealingKey)
     {
         var key = ReadKey();
         var isSealed = SealedKeyPem.IsSealed(File.ReadAllBytes(KeyFile));
-        if (isSealed != sealingKey.HasValue || (isSealed && !sealingKey!.Value.Span.SequenceEqual(_sealingKey!.Value.Span)))
+        if (isSealed != (sealingKey is not null) || (isSealed && !sealingKey.AsSpan().SequenceEqual(_sealingKey)))
         {
-            DurableFile.Replace(KeyFile, sealingKey is { } with ? SealedKeyPem.Seal(with.Span, key) : key, DurableFile.Secret);
+            DurableFile.Replace(KeyFile, sealingKey is { } with ? SealedKeyPem.Seal(with, key) : key, DurableFile.Secret);
         }
 
         _sealingKey = sealingKey;
@@ -103,7 +103,7 @@ public sealed class CertificateStore(string stateFolder, ReadOnlyMemory<byte>? s
     private void EnsureFolder()
         => Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 
-    private byte[] AtRest(ReadOnlySpan<byte> keyPem) => _sealingKey is { } key ? SealedKeyPem.Seal(key.Span, keyPem) : keyPem.ToArray();
+    private byte[] AtRest(ReadOnlySpan<byte> keyPem) => _sealingKey is { } key ? SealedKeyPem.Seal(key, keyPem) : keyPem.ToArray();
 
     private byte[] ReadKey()
     {
@@ -113,7 +113,7 @@ public sealed class CertificateStore(string stateFolder, ReadOnlyMemory<byte>? s
             return file;
         }
 
-        return _sealingKey is { } key && SealedKeyPem.TryOpen(key.Span, file) is { } opened
+        return _sealingKey is { } key && SealedKeyPem.TryOpen(key, file) is { } opened
             ? opened
             : throw new CaException(
                 $"The node's private key in {KeyFile} is sealed, and the manager's keys beside it do not open it: restore the folder from a copy, or leave the swarm with --force and join again.");

@@ -22,16 +22,19 @@ public sealed class NodeSecurity
     /// <summary>Reads the files of a node that was in a swarm before. Throws <see cref="CaException"/>.</summary>
     /// <param name="stateFolder">The node's state folder.</param>
     /// <param name="sealingKey">Of a manager that is locked: what its private key is sealed with.</param>
-    public static NodeSecurity Load(string stateFolder, ReadOnlyMemory<byte>? sealingKey = null)
+    public static NodeSecurity Load(string stateFolder, byte[]? sealingKey = null)
     {
         var files = new CertificateStore(stateFolder, sealingKey);
         return new NodeSecurity(files, files.Load());
     }
 
     /// <summary>Writes the files of a node that has just got its first certificate.</summary>
-    public static NodeSecurity Create(string stateFolder, NodeCertificate certificate)
+    /// <param name="stateFolder">The node's state folder.</param>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="sealingKey">Of a manager that is locked: what its private key is sealed with.</param>
+    public static NodeSecurity Create(string stateFolder, NodeCertificate certificate, byte[]? sealingKey = null)
     {
-        var files = new CertificateStore(stateFolder);
+        var files = new CertificateStore(stateFolder, sealingKey);
         files.Save(certificate);
         return new NodeSecurity(files, certificate);
     }
@@ -39,7 +42,7 @@ public sealed class NodeSecurity
     /// <summary>
     /// Seals the private key on disk from now on, or (null) keeps it in the clear. Throws <see cref="IOException"/>, and then it stays as it was.
     /// </summary>
-    public void Seal(ReadOnlyMemory<byte>? sealingKey)
+    public void Seal(byte[]? sealingKey)
     {
         lock (_lock)
         {

@@ -90,6 +90,7 @@ public sealed class EngineApiServer : IAsyncDisposable
         [
             .. new SystemRoutes(options, () => Quietly(cluster)).All,
             .. new SwarmRoutes(options.Node, cluster).All,
+            .. new BackupRoutes(options.Node, cluster).All,
             .. ApiRoute.OfSwarm(new NodeRoutes(cluster).All),
             .. ApiRoute.OfSwarm(new ServiceRoutes(cluster, local).All),
             .. ApiRoute.OfSwarm(new SwarmLogRoutes(cluster, options.Logs).All, reads: RouteScope.Leader),

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using SwarmNet.Agent.Network;
+using SwarmNet.Ca;
 using SwarmNet.Manager;
 using SwarmNet.Protocol;
 
@@ -25,6 +26,15 @@ public interface ISwarmNode
 
     /// <summary>Leaves the swarm: stops its tasks, forgets its state. Throws <see cref="ApiException"/>.</summary>
     Task LeaveAsync(bool force, CancellationToken cancellationToken);
+
+    /// <summary>Starts the manager of this node, which is <see cref="LocalNodeState.Locked"/>. Throws <see cref="ApiException"/>: 401 for a wrong key.</summary>
+    Task UnlockAsync(UnlockKey key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes this host, which is in no swarm, the only manager of the swarm in a backup; the node's id. When it fails, nothing is left behind.
+    /// Throws <see cref="ApiException"/>.
+    /// </summary>
+    Task<string> RestoreAsync(SwarmRestore request, CancellationToken cancellationToken);
 
     /// <summary>Compares this node's network with its kernel, and puts differences right when asked to. Throws <see cref="ApiException"/> outside a swarm.</summary>
     Task<NetworkReport> ExamineNetworkAsync(bool repair, CancellationToken cancellationToken);
@@ -81,6 +91,16 @@ public sealed record SwarmJoin(
     IReadOnlyList<string> RemoteAddrs,
     string JoinToken,
     NodeAvailability Availability);
+
+/// <summary>What POST /swarm/restore asks for.</summary>
+/// <param name="Backup">The backup's file.</param>
+/// <param name="UnlockKey">Opens a backup that is sealed; null = none was given.</param>
+/// <param name="ListenAddr">As of init.</param>
+/// <param name="AdvertiseAddr">As of init.</param>
+/// <param name="DataPathAddr">As of init.</param>
+/// <param name="Force">Also while the swarm of the backup still answers somewhere.</param>
+public sealed record SwarmRestore(
+    ReadOnlyMemory<byte> Backup, UnlockKey? UnlockKey, string ListenAddr, string AdvertiseAddr, string DataPathAddr, bool Force);
 
 /// <summary>An error with the HTTP status and the text that Docker clients expect.</summary>
 public sealed class ApiException(int status, string message) : Exception(message)

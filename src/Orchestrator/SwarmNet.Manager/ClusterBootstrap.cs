@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using SwarmNet.Ca;
 using SwarmNet.Manager.Allocator;
+using SwarmNet.Manager.AtRest;
 using SwarmNet.Manager.Control;
 using SwarmNet.Manager.KeyManager;
 using SwarmNet.Manager.Store;
@@ -21,11 +22,6 @@ internal static class ClusterBootstrap
     /// <summary>Refuses options that no cluster can have; Docker's texts.</summary>
     public static void Check(SwarmManagerOptions options)
     {
-        if (options.AutoLock)
-        {
-            throw Refuse.Unimplemented("locking managers is not supported by this version: leave autolock off");
-        }
-
         ClusterValidator.Check(WithDefaults(options.ClusterSpec));
         var size = options.SubnetSize == 0 ? DefaultSubnetSize : options.SubnetSize;
         if (size > 29)
@@ -68,9 +64,9 @@ internal static class ClusterBootstrap
     }
 
     public static void Create(
-        StoreTransaction transaction, SwarmManagerOptions options, string clusterId, ManagerIdentity identity, RootCa root, Certificate certificate)
+        StoreTransaction transaction, SwarmManagerOptions options, string clusterId, ManagerIdentity identity, RootCa root, Certificate certificate, UnlockKey? unlockKey)
     {
-        transaction.Create(NewCluster(options, clusterId, root));
+        transaction.Create(NewCluster(options, clusterId, root, unlockKey));
         transaction.Create(NewNode(options, identity, certificate));
         transaction.Create(new Network
         {
@@ -121,7 +117,7 @@ internal static class ClusterBootstrap
     private static Duration OrDefault(Duration? duration, TimeSpan value) =>
         duration is null or { Seconds: 0, Nanos: 0 } ? value.ToDuration() : duration;
 
-    private static Cluster NewCluster(SwarmManagerOptions options, string clusterId, RootCa root)
+    private static Cluster NewCluster(SwarmManagerOptions options, string clusterId, RootCa root, UnlockKey? unlockKey)
     {
         using var random = RandomNumberGenerator.Create();
         var keys = NetworkKeys.Create(random);
@@ -144,6 +140,12 @@ internal static class ClusterBootstrap
             SubnetSize = options.SubnetSize == 0 ? DefaultSubnetSize : options.SubnetSize,
             VxlanUdpPort = options.DataPathPort == 0 ? DefaultDataPathPort : options.DataPathPort,
         };
+        if (unlockKey is not null)
+        {
+            cluster.Spec.EncryptionConfig.AutoLockManagers = true;
+            ClusterLock.Put(cluster, unlockKey);
+        }
+
         cluster.NetworkBootstrapKeys.AddRange(keys);
         cluster.DefaultAddressPool.AddRange(options.DefaultAddressPool.Count == 0 ? [DefaultPool] : options.DefaultAddressPool);
         return cluster;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
 using SwarmNet.Ca;
+using SwarmNet.Manager.AtRest;
 using SwarmNet.Manager.Raft;
 using SwarmNet.Manager.Store;
 using SwarmNet.Protocol;
@@ -40,18 +41,19 @@ public sealed partial class SwarmManager
 
     /// <summary>
     /// Opens the manager that the folder holds. The store of a swarm's only manager is complete, and can be written, when this returns; one of
-    /// several has what it knew. Throws <see cref="InvalidDataException"/> or <see cref="RaftStorageException"/> with a sentence when the folder
-    /// cannot be used.
+    /// several has what it knew. Throws <see cref="ManagerLockedException"/> when it needs its unlock key, <see cref="InvalidDataException"/> or
+    /// <see cref="RaftStorageException"/> with a sentence when the folder cannot be used.
     /// </summary>
     public static async Task<SwarmManager> OpenAsync(SwarmManagerOptions options, CancellationToken cancellationToken)
     {
         var identity = ManagerIdentity.Load(options.StateDirectory);
+        var keys = KeyFile.Load(options.StateDirectory, options.UnlockKey);
         if (!HasLog(options.StateDirectory))
         {
             identity = Renewed(options, identity);
         }
 
-        var manager = await OpenAsync(options, identity, options.Security, cancellationToken);
+        var manager = await OpenAsync(options, identity, keys, options.Security, cancellationToken);
         if (manager._raft.Status.Role == RaftRole.Leader)
         {
             // A disk that is full keeps it from writing, but not from reading.
@@ -72,21 +74,39 @@ public sealed partial class SwarmManager
         if (!Exists(options.StateDirectory) || !HasLog(options.StateDirectory))
         {
             RemoveLog(options.StateDirectory);
+            if (!File.Exists(KeyFile.PathIn(options.StateDirectory)))
+            {
+                KeyFile.Create(options.StateDirectory, unlockKey: null);
+            }
+
             new ManagerIdentity(security.Certificate.Identity.NodeId, NewRaftId(), []).Save(options.StateDirectory);
         }
 
-        return await OpenAsync(options, ManagerIdentity.Load(options.StateDirectory), security, cancellationToken);
+        var keys = KeyFile.Load(options.StateDirectory, options.UnlockKey);
+        return await OpenAsync(options, ManagerIdentity.Load(options.StateDirectory), keys, security, cancellationToken);
     }
 
-    /// <summary>Removes what a manager keeps, on a node that is one no more and stays in the swarm.</summary>
-    public static void Forget(string stateDirectory)
+    /// <summary>
+    /// What the private key in the folder's certificates is sealed with; null = it is in the clear, as on a node that is no manager. Throws
+    /// <see cref="ManagerLockedException"/> when the unlock key is missing or wrong, <see cref="InvalidDataException"/> for a file that cannot be used.
+    /// </summary>
+    public static byte[]? CertificateKey(string stateDirectory, UnlockKey? unlockKey) =>
+        File.Exists(KeyFile.PathIn(stateDirectory)) ? KeyFile.Load(stateDirectory, unlockKey).CertificateKey : null;
+
+    /// <summary>Removes what a manager keeps, on a node that is one no more and stays in the swarm. Throws <see cref="IOException"/>: call it again then.</summary>
+    public static void Forget(string stateDirectory, NodeSecurity security)
     {
+        ArgumentNullException.ThrowIfNull(security);
+
+        // A worker starts without an unlock key, so its private key is in the clear; the keys go last, as everything else needs them.
+        security.Seal(null);
         File.Delete(ManagerIdentity.PathIn(stateDirectory));
         RemoveLog(stateDirectory);
+        DurableFile.Delete(KeyFile.PathIn(stateDirectory));
     }
 
     private static async Task<SwarmManager> OpenAsync(
-        SwarmManagerOptions options, ManagerIdentity identity, NodeSecurity? security, CancellationToken cancellationToken)
+        SwarmManagerOptions options, ManagerIdentity identity, KeyFile keys, NodeSecurity? security, CancellationToken cancellationToken)
     {
         var store = new ClusterStore(options.TimeProvider);
         var connections = new RaftConnections(
@@ -94,15 +114,15 @@ public sealed partial class SwarmManager
         RaftNode? raft = null;
         try
         {
-            raft = await RaftNode.OpenAsync(RaftOptions(options, identity, bootstrap: false, connections), store, cancellationToken);
+            raft = await RaftNode.OpenAsync(RaftOptions(options, identity, keys, bootstrap: false, connections), store, cancellationToken);
             if (store.View.Cluster is null && raft.Status.Role == RaftRole.Leader)
             {
                 throw new InvalidDataException($"The log in {options.StateDirectory} holds no cluster: the swarm was never finished.");
             }
 
-            security ??= LoadOrIssueCertificate(options, store.View.Cluster, identity);
+            security ??= LoadOrIssueCertificate(options, store.View.Cluster, identity, keys);
             connections.Start(raft, security);
-            return new SwarmManager(options, identity, store, raft, connections, security);
+            return new SwarmManager(options, identity, store, raft, connections, security, keys);
         }
         catch
         {
@@ -126,7 +146,10 @@ public sealed partial class SwarmManager
         using var root = RootCa.Create(now);
         var validity = ClusterBootstrap.WithDefaults(options.ClusterSpec).CaConfig.NodeCertExpiry.ToTimeSpan();
         var (certificate, issued) = Issue(root, new PeerIdentity(clusterId, SwarmRoles.Manager, identity.NodeId), validity, now);
-        var security = NodeSecurity.Create(options.StateDirectory, certificate);
+        var locks = options.AutoLock || options.ClusterSpec?.EncryptionConfig?.AutoLockManagers == true;
+        var unlockKey = locks ? UnlockKey.Create() : null;
+        var keys = KeyFile.Create(options.StateDirectory, unlockKey);
+        var security = NodeSecurity.Create(options.StateDirectory, certificate, keys.CertificateKey);
 
         var store = new ClusterStore(options.TimeProvider);
         var connections = new RaftConnections(identity.RaftId, [], options.LoggerFactory?.CreateLogger("SwarmNet.Raft.Transport"));
@@ -134,16 +157,16 @@ public sealed partial class SwarmManager
         SwarmManager manager;
         try
         {
-            raft = await RaftNode.OpenAsync(RaftOptions(options, identity, bootstrap: true, connections), store, cancellationToken);
+            raft = await RaftNode.OpenAsync(RaftOptions(options, identity, keys, bootstrap: true, connections), store, cancellationToken);
             store.Start(new RaftProposer(raft, raft.Status.Term));
             await store.UpdateAsync(
-                transaction => ClusterBootstrap.Create(transaction, options, clusterId, identity, root, issued), cancellationToken);
+                transaction => ClusterBootstrap.Create(transaction, options, clusterId, identity, root, issued, unlockKey), cancellationToken);
             await store.StopAsync();
 
             // The last step: a folder without this file holds nothing that anybody has been told of.
             identity.Save(options.StateDirectory);
             connections.Start(raft, security);
-            manager = new SwarmManager(options, identity, store, raft, connections, security);
+            manager = new SwarmManager(options, identity, store, raft, connections, security, keys);
         }
         catch
         {
@@ -186,13 +209,14 @@ public sealed partial class SwarmManager
     private static ulong NewRaftId() => (BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) >> 1) | 1;
 
     private static RaftNodeOptions RaftOptions(
-        SwarmManagerOptions options, ManagerIdentity identity, bool bootstrap, RaftConnections connections) => new()
+        SwarmManagerOptions options, ManagerIdentity identity, KeyFile keys, bool bootstrap, RaftConnections connections) => new()
     {
         Directory = Path.Combine(options.StateDirectory, "raft"),
         NodeId = identity.RaftId,
         Bootstrap = bootstrap,
         Join = !bootstrap && !options.ForceNewCluster,
         ForceNewCluster = options.ForceNewCluster,
+        DataKeys = keys.Contents.Keys.DataKeys,
         Transport = connections.Transport,
         TimeProvider = options.TimeProvider,
         Logger = options.LoggerFactory?.CreateLogger("SwarmNet.Raft"),
@@ -215,11 +239,11 @@ public sealed partial class SwarmManager
     }
 
     /// <summary>The certificate in the folder; when it is gone, a new one from the root key that the store holds.</summary>
-    private static NodeSecurity LoadOrIssueCertificate(SwarmManagerOptions options, Cluster? cluster, ManagerIdentity identity)
+    private static NodeSecurity LoadOrIssueCertificate(SwarmManagerOptions options, Cluster? cluster, ManagerIdentity identity, KeyFile keys)
     {
         if (cluster is null || new CertificateStore(options.StateDirectory).Exists)
         {
-            return NodeSecurity.Load(options.StateDirectory);
+            return NodeSecurity.Load(options.StateDirectory, keys.CertificateKey);
         }
 
         using var root = RootCa.Load(cluster.RootCa.CaCert.Span, cluster.RootCa.CaKey.Span);
@@ -228,7 +252,7 @@ public sealed partial class SwarmManager
             new PeerIdentity(cluster.Id, SwarmRoles.Manager, identity.NodeId),
             cluster.Spec.CaConfig.NodeCertExpiry.ToTimeSpan(),
             options.TimeProvider.GetUtcNow());
-        return NodeSecurity.Create(options.StateDirectory, certificate);
+        return NodeSecurity.Create(options.StateDirectory, certificate, keys.CertificateKey);
     }
 
     private static void RemoveLog(string stateDirectory)
@@ -245,5 +269,6 @@ public sealed partial class SwarmManager
         RemoveLog(stateDirectory);
         new CertificateStore(stateDirectory).Delete();
         File.Delete(ManagerIdentity.PathIn(stateDirectory));
+        File.Delete(KeyFile.PathIn(stateDirectory));
     }
 }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SwarmNet.Ca;
+using SwarmNet.Manager.AtRest;
 using SwarmNet.Manager.Control;
 using SwarmNet.Manager.Logs;
 using SwarmNet.Manager.Raft;
@@ -22,6 +23,7 @@ public sealed partial class SwarmManager : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly RaftNode _raft;
+    private readonly ClusterFollower _follower;
     private readonly RaftConnections _connections;
     private readonly LeaderLink _link;
     private readonly CancellationTokenSource _stopping = new();
@@ -34,13 +36,14 @@ public sealed partial class SwarmManager : IAsyncDisposable
     private volatile ManagerEndpoint? _endpoint;
 
     private SwarmManager(
-        SwarmManagerOptions options, ManagerIdentity identity, ClusterStore store, RaftNode raft, RaftConnections connections, NodeSecurity security)
+        SwarmManagerOptions options, ManagerIdentity identity, ClusterStore store, RaftNode raft, RaftConnections connections, NodeSecurity security, KeyFile keys)
     {
         _options = options;
         _identity = identity;
         _loggers = options.LoggerFactory ?? NullLoggerFactory.Instance;
         _logger = _loggers.CreateLogger<SwarmManager>();
         _raft = raft;
+        _follower = new ClusterFollower(store, keys, security, new RaftSettings(raft), options.TimeProvider, _loggers.CreateLogger<ClusterFollower>());
         _connections = connections;
         _link = new LeaderLink(() => security.Certificate, options.TimeProvider);
         Store = store;
@@ -69,6 +72,9 @@ public sealed partial class SwarmManager : IAsyncDisposable
 
     /// <summary>This node's certificate.</summary>
     public NodeSecurity Security { get; }
+
+    /// <summary>What this manager's keys are sealed with now, and what opens it again; null = it is not locked.</summary>
+    public UnlockKey? UnlockKey => _follower.UnlockKey;
 
     /// <summary>Whether this manager leads, and its services run.</summary>
     public bool IsLeader => _services is not null;
@@ -120,6 +126,7 @@ public sealed partial class SwarmManager : IAsyncDisposable
         _statusChanges.Writer.TryComplete();
         await _leadership;
         await _peerChanges;
+        await _follower.DisposeAsync();
         await HandOverAsync();
         await Store.DisposeAsync();
         await _raft.DisposeAsync();

@@ -8,7 +8,7 @@ namespace SwarmNet.Manager;
 /// <summary>How a <see cref="SwarmManager"/> is made. What concerns the cluster counts when the swarm is made, and never again.</summary>
 public sealed class SwarmManagerOptions
 {
-    /// <summary>This node's folder: <c>raft/</c>, <c>certificates/</c> and <c>manager.json</c> are kept in it. Made when missing.</summary>
+    /// <summary>This node's folder: <c>raft/</c>, <c>certificates/</c>, <c>keys</c> and <c>manager.json</c> are kept in it. Made when missing.</summary>
     public required string StateDirectory { get; init; }
 
     /// <summary>Address at which other nodes reach this manager, <c>ip:port</c>.</summary>
@@ -32,8 +32,11 @@ public sealed class SwarmManagerOptions
     /// <summary>UDP port of VXLAN, 1024 to 49151; 0 = 4789.</summary>
     public uint DataPathPort { get; init; }
 
-    /// <summary>Whether managers start locked. Not supported by this version: refused.</summary>
+    /// <summary>Whether managers of the new swarm start locked.</summary>
     public bool AutoLock { get; init; }
+
+    /// <summary>Opens a manager that is locked; null = it is not. Of no use otherwise.</summary>
+    public UnlockKey? UnlockKey { get; init; }
 
     /// <summary>
     /// Opens a manager whose swarm has lost its majority for good: it becomes the only manager, with all that it has; the others become workers.

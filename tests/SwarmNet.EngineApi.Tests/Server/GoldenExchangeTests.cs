@@ -69,11 +69,31 @@ internal sealed class GoldenExchangeTests
         var golden = GoldenFile.Load("07-unlockkey");
         var cluster = GoldenObjects.Cluster(GoldenFile.Load("07-swarm-autolock").Body);
         var key = golden.Body.GetProperty("UnlockKey").GetString()!["SWMKEY-1-".Length..];
-        cluster.UnlockKeys.Add(new EncryptionKey { Key = Google.Protobuf.ByteString.FromBase64(key + "=") });
+        cluster.UnlockKeys.Add(new EncryptionKey { Subsystem = SwarmRoles.Manager, Key = Google.Protobuf.ByteString.FromBase64(key + "=") });
         var snapshot = new StoreSnapshot { VersionIndex = 60 };
         snapshot.Clusters.Add(cluster);
         await using var engine = await TestEngine.StartManagerAsync(snapshot);
         await CompareAsync(engine, golden);
+    }
+
+    [TestCase("07-info-locked")]
+    [TestCase("07-nodes-locked")]
+    [TestCase("07-unlock-bad-key")]
+    [TestCase("07-unlock-wrong-key")]
+    public async Task While_locked(string name)
+    {
+        await using var engine = await TestEngine.StartAsync(new SwarmNodeStatus(LocalNodeState.Locked, "", "10.200.0.1", Swarm.SwarmTexts.Locked, []));
+        var golden = GoldenFile.Load(name);
+        if (name != "07-info-locked")
+        {
+            await CompareAsync(engine, golden);
+            return;
+        }
+
+        // Of the rest of it every engine has its own.
+        var (_, body, _) = await engine.SendAsync("GET", "/v1.41/info");
+        using var answer = System.Text.Json.JsonDocument.Parse(body);
+        Assert.That(System.Text.Json.JsonElement.DeepEquals(answer.RootElement.GetProperty("Swarm"), golden.Body.GetProperty("Swarm")), body);
     }
 
     private static async Task CompareAsync(TestEngine engine, GoldenFile golden)

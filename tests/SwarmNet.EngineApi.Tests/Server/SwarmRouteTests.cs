@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SwarmNet.Ca;
 using SwarmNet.EngineApi.Tests.Support;
 using SwarmNet.Protocol;
 
@@ -70,6 +71,64 @@ internal sealed class SwarmRouteTests
         engine.Node.Status = engine.Node.Status with { State = LocalNodeState.Active };
         Assert.That((await engine.SendAsync("POST", "/v1.47/swarm/leave?force=1")).Status, Is.EqualTo(200));
         Assert.That(engine.Node.LeftWithForce, Is.True);
+    }
+
+    [Test]
+    public async Task Unlocking_reaches_a_node_that_is_locked_only()
+    {
+        await using var engine = await TestEngine.StartAsync(new SwarmNodeStatus(LocalNodeState.Locked, "", "10.200.0.1", Swarm.SwarmTexts.Locked, []));
+        engine.Node.Lock = UnlockKey.Create();
+        var (_, _, response) = await engine.SendAsync("GET", "/_ping");
+        Assert.That(response.Headers.GetValues("Swarm"), Is.EqualTo(new[] { "locked" }));
+        Assert.That(await UnlockAsync(engine, engine.Node.Lock.ToString()), Is.EqualTo((200, "")));
+        Assert.That(engine.Node.Unlocked, Is.EqualTo(engine.Node.Lock));
+
+        engine.Node.Status = new SwarmNodeStatus(LocalNodeState.Inactive, "", "", "", []);
+        Assert.That(await UnlockAsync(engine, "frob"), Is.EqualTo((503, "{\"message\":\"This node is not part of a swarm\"}\n")));
+        engine.Node.Status = new SwarmNodeStatus(LocalNodeState.Active, "n", "10.200.0.1", "", []);
+        Assert.That((await UnlockAsync(engine, "frob")).Body, Does.Contain("Worker nodes can't be used"));
+
+        static async Task<(int Status, string Body)> UnlockAsync(TestEngine engine, string key)
+        {
+            var (status, body, _) = await engine.SendAsync("POST", "/v1.47/swarm/unlock", $"{{\"UnlockKey\":\"{key}\"}}");
+            return (status, body);
+        }
+    }
+
+    [Test]
+    public async Task A_backup_to_restore_reaches_the_node()
+    {
+        await using var engine = await TestEngine.StartAsync();
+        var key = UnlockKey.Create();
+        Assert.That((await RestoreAsync("", key.ToString())).Body, Is.EqualTo("{\"NodeID\":\"l913u9yfotbcid7ufifhbcebk\"}\n"));
+        var restore = engine.Node.Restore!;
+        Assert.That(restore.Backup.ToArray(), Is.EqualTo("backup"u8.ToArray()));
+        Assert.That(restore with { Backup = default }, Is.EqualTo(new SwarmRestore(default, key, "0.0.0.0:2377", "", "", false)));
+        await RestoreAsync("?listenAddr=eth0&advertiseAddr=10.0.0.7&dataPathAddr=10.0.0.8&force=1", null);
+        Assert.That(engine.Node.Restore! with { Backup = default }, Is.EqualTo(new SwarmRestore(default, null, "eth0", "10.0.0.7", "10.0.0.8", true)));
+        Assert.That(await RestoreAsync("", "frob"), Is.EqualTo((400, "{\"message\":\"invalid key string\"}\n")));
+
+        async Task<(int Status, string Body)> RestoreAsync(string query, string? unlockKey)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "http://engine/v1.47/swarm/restore" + query);
+            request.Content = new ByteArrayContent("backup"u8.ToArray());
+            if (unlockKey is not null)
+            {
+                request.Headers.Add("X-Swarm-Unlock-Key", unlockKey);
+            }
+
+            using var response = await engine.Http.SendAsync(request);
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Test]
+    public async Task Only_a_manager_backs_up()
+    {
+        await using var engine = await TestEngine.StartAsync();
+        Assert.That((await engine.SendAsync("GET", "/v1.47/swarm/backup")).Status, Is.EqualTo(503));
+        engine.Node.Status = new SwarmNodeStatus(LocalNodeState.Locked, "", "10.200.0.1", Swarm.SwarmTexts.Locked, []);
+        Assert.That((await engine.SendAsync("GET", "/v1.47/swarm/backup")).Body, Does.Contain("needs to be unlocked"));
     }
 
     [Test]

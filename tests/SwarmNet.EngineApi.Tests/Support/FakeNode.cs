@@ -1,4 +1,5 @@
 using SwarmNet.Agent.Network;
+using SwarmNet.Ca;
 using SwarmNet.Manager;
 using SwarmNet.Manager.Store;
 using SwarmNet.Protocol;
@@ -35,6 +36,25 @@ internal sealed class FakeNode : ISwarmNode
     {
         Join = request;
         return Status.State == LocalNodeState.Inactive ? Task.CompletedTask : throw new ApiException(503, Swarm.SwarmTexts.AlreadyInSwarm);
+    }
+
+    public UnlockKey? Unlocked { get; private set; }
+
+    public SwarmRestore? Restore { get; private set; }
+
+    /// <summary>The key of a locked node; any other is wrong.</summary>
+    public UnlockKey? Lock { get; set; }
+
+    public Task UnlockAsync(UnlockKey key, CancellationToken cancellationToken)
+    {
+        Unlocked = key;
+        return key.Equals(Lock) ? Task.CompletedTask : throw new ApiException(401, Swarm.SwarmTexts.WrongUnlockKey);
+    }
+
+    public Task<string> RestoreAsync(SwarmRestore request, CancellationToken cancellationToken)
+    {
+        Restore = request;
+        return Task.FromResult("l913u9yfotbcid7ufifhbcebk");
     }
 
     public bool? ExaminedWithRepair { get; private set; }

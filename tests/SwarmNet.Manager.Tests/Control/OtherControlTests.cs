@@ -190,7 +190,6 @@ public sealed class OtherControlTests
             Is.EqualTo(Invalid + "heartbeat time period cannot be a negative duration"));
         Assert.That(await Cluster(version, s => s.Annotations.Name = "frob"), Is.EqualTo(Invalid + "modification of cluster name is not allowed"));
         Assert.That(await Cluster(version + 1, _ => { }), Is.EqualTo("rpc error: code = Unknown desc = update out of sequence"));
-        Assert.That(await Cluster(version, s => s.EncryptionConfig.AutoLockManagers = true), Does.StartWith("rpc error: code = Unimplemented"));
         Assert.That(await Cluster(version, s => s.CaConfig.ForceRotate++), Does.StartWith("rpc error: code = Unimplemented"));
         Assert.That(await Cluster(version, s => s.CaConfig.SigningCaKey = ByteString.CopyFromUtf8("k")),
             Is.EqualTo(Invalid + "if a signing CA key is provided, the signing CA cert must also be provided"));

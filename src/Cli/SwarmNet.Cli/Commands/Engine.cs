@@ -28,7 +28,8 @@ internal sealed class Engine : IDisposable
     public EngineResponse Send(string method, string path, JsonNode? body = null, IEnumerable<KeyValuePair<string, string>>? headers = null) =>
         _client.Send(method, path, body, headers);
 
-    public EngineResponse SendStream(string path, Stream body, string contentType) => _client.SendStream(path, body, contentType);
+    public EngineResponse SendStream(string path, Stream body, string contentType, IEnumerable<KeyValuePair<string, string>>? headers = null) =>
+        _client.SendStream(path, body, contentType, headers);
 
     public Stream Hijack(string path, JsonNode? body) => _client.Hijack(path, body, out _);
 

@@ -159,7 +159,7 @@ internal static class SwarmCommands
         return 0;
     }
 
-    private static void PrintJoinCommand(Invocation invocation, string nodeId, bool worker, bool manager)
+    internal static void PrintJoinCommand(Invocation invocation, string nodeId, bool worker, bool manager)
     {
         var client = invocation.Context.Client;
         var address = client.Get($"/nodes/{nodeId}").Text("ManagerStatus", "Addr");
@@ -285,6 +285,13 @@ internal static class SwarmCommands
                 throw new CliException("Error: swarm is not locked");
         }
 
+        client.Post("/swarm/unlock", new JsonObject { ["UnlockKey"] = ReadUnlockKey(invocation) });
+        return 0;
+    }
+
+    /// <summary>Asks for the key, or takes the first line of standard input.</summary>
+    internal static string ReadUnlockKey(Invocation invocation)
+    {
         if (invocation.Context.InputIsTerminal)
         {
             invocation.Out.Write("Please enter unlock key: ");
@@ -292,8 +299,7 @@ internal static class SwarmCommands
         }
 
         using var reader = new StreamReader(invocation.Context.OpenInput(), Encoding.UTF8);
-        client.Post("/swarm/unlock", new JsonObject { ["UnlockKey"] = (reader.ReadLine() ?? "").Trim() });
-        return 0;
+        return (reader.ReadLine() ?? "").Trim();
     }
 
     private static int Ca(Invocation invocation)

@@ -15,6 +15,9 @@ internal sealed partial class SwarmNode
     private static readonly TimeSpan _managerPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _maxManagerPause = TimeSpan.FromSeconds(30);
 
+    // What opened the manager last, or would open it again.
+    private UnlockKey? _unlockKey;
+
     /// <summary>Opens the manager of the state folder, or a newcomer where there is none, and its port.</summary>
     private async Task<SwarmManager> OpenManagerAsync(
         MembershipFile file, NodeSecurity? security, bool forceNewCluster, CancellationToken cancellationToken)
@@ -25,6 +28,7 @@ internal sealed partial class SwarmNode
             AdvertiseAddr = file.AdvertiseAddr,
             ForceNewCluster = forceNewCluster,
             Security = security,
+            UnlockKey = _unlockKey,
             Api = () => ForwardedApi,
             LoggerFactory = loggers,
         };
@@ -92,7 +96,9 @@ internal sealed partial class SwarmNode
         await StopManagerAsync().ConfigureAwait(false);
         try
         {
-            var security = new CertificateStore(options.SwarmState).Exists ? NodeSecurity.Load(options.SwarmState) : null;
+            var certificateKey = SwarmManager.CertificateKey(options.SwarmState, _unlockKey);
+            var certificates = new CertificateStore(options.SwarmState, certificateKey);
+            var security = certificates.Exists ? NodeSecurity.Load(options.SwarmState, certificateKey) : null;
             _manager = await OpenManagerAsync(file, security, forceNewCluster: true, CancellationToken.None).ConfigureAwait(false);
             return await EnterAsync(_manager, file, isJoining: false).ConfigureAwait(false);
         }
@@ -136,7 +142,7 @@ internal sealed partial class SwarmNode
             {
                 LogDemoted();
                 await StopManagerAsync().ConfigureAwait(false);
-                SwarmManager.Forget(options.SwarmState);
+                SwarmManager.Forget(options.SwarmState, security);
                 member.File = member.File with { IsManager = false };
                 member.File.Save(options.SwarmState);
             }
@@ -233,6 +239,7 @@ internal sealed partial class SwarmNode
         {
             _manager = null;
             await manager.DisposeAsync().ConfigureAwait(false);
+            _unlockKey = manager.UnlockKey;
         }
     }
 

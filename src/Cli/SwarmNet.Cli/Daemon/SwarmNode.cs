@@ -13,6 +13,7 @@ using SwarmNet.EngineApi.Logs;
 using SwarmNet.EngineApi.Swarm;
 using SwarmNet.Grpc;
 using SwarmNet.Manager;
+using SwarmNet.Manager.AtRest;
 using SwarmNet.Manager.Control;
 using SwarmNet.Protocol;
 
@@ -30,6 +31,9 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
     private volatile Membership? _membership;
     private volatile SwarmManager? _manager;
     private volatile Task? _joining;
+
+    // Of a membership that waits for its unlock key.
+    private volatile MembershipFile? _locked;
     private volatile string _error = "";
 
     public SwarmNodeStatus Status
@@ -38,6 +42,11 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         {
             if (_membership is not { } member)
             {
+                if (_locked is { } locked)
+                {
+                    return new SwarmNodeStatus(LocalNodeState.Locked, "", System.Net.IPEndPoint.Parse(locked.AdvertiseAddr).Address.ToString(), SwarmTexts.Locked, []);
+                }
+
                 return new SwarmNodeStatus(_joining is not null ? LocalNodeState.Pending : _error.Length > 0 ? LocalNodeState.Error : LocalNodeState.Inactive, "", "", _error, []);
             }
 
@@ -64,8 +73,28 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
 
         try
         {
-            var certificates = new CertificateStore(options.SwarmState);
-            var security = certificates.Exists ? NodeSecurity.Load(options.SwarmState) : null;
+            await ResumeAsync(file, unlockKey: null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ManagerLockedException)
+        {
+            _locked = file;
+            LogLocked();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            _error = e.Message;
+            LogResumeFailed(e);
+        }
+    }
+
+    private async Task ResumeAsync(MembershipFile file, UnlockKey? unlockKey, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var certificateKey = SwarmManager.CertificateKey(options.SwarmState, unlockKey);
+            var certificates = new CertificateStore(options.SwarmState, certificateKey);
+            var security = certificates.Exists ? NodeSecurity.Load(options.SwarmState, certificateKey) : null;
+            _unlockKey = unlockKey;
 
             // The certificate says what the swarm has made of this node, perhaps while the daemon was stopped.
             if (security is null ? file.IsManager : security.Certificate.Identity.NodeRole == NodeRole.Manager)
@@ -73,9 +102,9 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
                 _manager = await OpenManagerAsync(file, security, forceNewCluster: false, cancellationToken).ConfigureAwait(false);
                 security = _manager.Security;
             }
-            else
+            else if (security is not null)
             {
-                SwarmManager.Forget(options.SwarmState);
+                SwarmManager.Forget(options.SwarmState, security);
             }
 
             _membership = await StartAsync(
@@ -85,11 +114,10 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
                 KeepManager(manager, []);
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch
         {
-            _error = e.Message;
-            LogResumeFailed(e);
             await StopManagerAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -98,6 +126,11 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (request.ForceNewCluster && _locked is not null)
+            {
+                throw new ApiException(503, SwarmTexts.Locked);
+            }
+
             if (request.ForceNewCluster && MembershipFile.Load(options.SwarmState) is { } present)
             {
                 return await ForceNewClusterAsync(request, present).ConfigureAwait(false);
@@ -176,7 +209,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_membership is null && _error.Length == 0)
+            if (_membership is null && _locked is null && _error.Length == 0)
             {
                 throw new ApiException(503, SwarmTexts.NotInSwarm);
             }
@@ -198,6 +231,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
 
             await StopManagerAsync().ConfigureAwait(false);
             ForgetSwarm();
+            _locked = null;
             _error = "";
         }
         finally
@@ -318,7 +352,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
 
     private void RefuseWhenMember()
     {
-        if (_membership is not null || _joining is not null || _error.Length > 0)
+        if (_membership is not null || _joining is not null || _locked is not null || _error.Length > 0)
         {
             throw new ApiException(503, SwarmTexts.AlreadyInSwarm);
         }
@@ -327,7 +361,12 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
     /// <summary>The record of the membership goes first: without it what is left counts for nothing.</summary>
     private void ForgetSwarm()
     {
-        File.Delete(MembershipFile.PathIn(options.SwarmState));
+        _unlockKey = null;
+        if (Directory.Exists(options.SwarmState))
+        {
+            File.Delete(MembershipFile.PathIn(options.SwarmState));
+        }
+
         foreach (var folder in new[] { options.SwarmState, Path.Combine(options.State, "worker") })
         {
             if (Directory.Exists(folder))
@@ -373,6 +412,9 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
 
     [LoggerMessage(5010, LogLevel.Error, "The membership in a swarm cannot be taken up")]
     private partial void LogResumeFailed(Exception error);
+
+    [LoggerMessage(5017, LogLevel.Warning, "This node's manager is locked: it waits for \"swarm unlock\"")]
+    private partial void LogLocked();
 
     [LoggerMessage(5011, LogLevel.Error, "Joining failed: {Reason}")]
     private partial void LogJoinFailed(string reason);

@@ -91,12 +91,13 @@ public sealed class EngineClient : IDisposable
     /// <param name="path">Path with query.</param>
     /// <param name="body">Read to its end.</param>
     /// <param name="contentType">Such as <c>application/x-tar</c>.</param>
-    public EngineResponse SendStream(string path, Stream body, string contentType)
+    /// <param name="headers">Further headers.</param>
+    public EngineResponse SendStream(string path, Stream body, string contentType, IEnumerable<KeyValuePair<string, string>>? headers = null)
     {
         var target = Versioned(path);
         // A broken connection cannot be tried again once the stream has been read from: start on a fresh one.
         Drop();
-        return ThrowIfError(Exchange("POST", target, connection => connection.WriteRequest("POST", target, body, contentType, headers: null)));
+        return ThrowIfError(Exchange("POST", target, connection => connection.WriteRequest("POST", target, body, contentType, headers)));
     }
 
     /// <summary>Upgrades a connection to a raw stream in both directions (attach, exec start).</summary>

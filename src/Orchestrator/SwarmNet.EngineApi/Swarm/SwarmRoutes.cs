@@ -1,6 +1,8 @@
+using SwarmNet.Ca;
 using SwarmNet.EngineApi.Http;
 using SwarmNet.EngineApi.Json;
 using SwarmNet.EngineApi.Mapping;
+using SwarmNet.Manager.AtRest;
 using SwarmNet.Manager.Control;
 using SwarmNet.Protocol;
 
@@ -105,24 +107,36 @@ internal sealed class SwarmRoutes(ISwarmNode node, Func<ClusterAccess> cluster)
     private Task UnlockKeyAsync(ApiRequest request)
     {
         var swarm = Cluster(cluster());
-        var key = swarm.Spec?.EncryptionConfig?.AutoLockManagers == true ? swarm.UnlockKeys.FirstOrDefault()?.Key : null;
         return request.WriteJsonAsync(200, json =>
         {
             json.WriteStartObject();
-            json.WriteString("UnlockKey", key is null ? "" : $"SWMKEY-1-{Convert.ToBase64String(key.Span).TrimEnd('=')}");
+            json.WriteString("UnlockKey", ClusterLock.KeyOf(swarm)?.ToString() ?? "");
             json.WriteEndObject();
         });
     }
 
     private async Task UnlockAsync(ApiRequest request)
     {
-        await request.ReadObjectAsync("UnlockRequest");
-        throw node.Status.State switch
+        var body = await request.ReadObjectAsync("UnlockRequest");
+        switch (node.Status.State)
         {
-            LocalNodeState.Locked => new ApiException(501, "this version cannot unlock a swarm; leave it with --force and join again"),
-            LocalNodeState.Inactive => new ApiException(503, SwarmTexts.NotInSwarm),
-            _ => new ApiException(409, SwarmTexts.NotLocked),
-        };
+            case LocalNodeState.Locked:
+                break;
+            case LocalNodeState.Inactive:
+                throw new ApiException(503, SwarmTexts.NotInSwarm);
+            default:
+                _ = cluster();
+                throw new ApiException(409, SwarmTexts.NotLocked);
+        }
+
+        if (!UnlockKey.TryParse(body.String("UnlockKey"), out var key))
+        {
+            throw new ApiException(400, SwarmTexts.NoUnlockKey);
+        }
+
+        // Once begun, it goes on when the client goes away.
+        await node.UnlockAsync(key, CancellationToken.None);
+        await request.WriteEmptyAsync(200);
     }
 
     private static Cluster Cluster(ClusterAccess access) => access.View.Cluster ?? throw new ApiException(503, SwarmTexts.Starting);

@@ -35,6 +35,12 @@ public static class SwarmTexts
     /// <summary>Unlock of an open swarm (409).</summary>
     public const string NotLocked = "swarm is not locked";
 
+    /// <summary>A text that is no unlock key (400).</summary>
+    public const string NoUnlockKey = "invalid key string";
+
+    /// <summary>An unlock key of another swarm, or an old one (401).</summary>
+    public const string WrongUnlockKey = "swarm could not be unlocked: invalid key provided";
+
     /// <summary>Every request for the swarm's state while no manager leads, and the error of <c>info</c>; a gRPC error of code Unknown.</summary>
     public const string NoLeader =
         "The swarm does not have a leader. It's possible that too few managers are online. Make sure more than half of the managers are online.";

@@ -31,11 +31,6 @@ internal static class ClusterValidator
                 throw Refuse.Unimplemented("external certificate authorities are not supported by this version: remove the external CA");
             }
         }
-
-        if (spec.EncryptionConfig?.AutoLockManagers == true)
-        {
-            throw Refuse.Unimplemented("locking managers is not supported by this version: leave autolock off");
-        }
     }
 
     public static void CheckChange(ClusterSpec before, ClusterSpec after, ClusterRotation rotation)
@@ -50,11 +45,6 @@ internal static class ClusterValidator
         if (rotatesRoot)
         {
             throw Refuse.Unimplemented("rotating the root certificate is not supported by this version: leave the CA settings as they are");
-        }
-
-        if (rotation.ManagerUnlockKey)
-        {
-            throw Refuse.Unimplemented("locking managers is not supported by this version: there is no unlock key to rotate");
         }
     }
 }

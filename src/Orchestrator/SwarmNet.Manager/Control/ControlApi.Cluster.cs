@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using SwarmNet.Manager.AtRest;
 using SwarmNet.Protocol;
 
 namespace SwarmNet.Manager.Control;
@@ -33,6 +34,7 @@ public sealed partial class ControlApi
                     cluster.RootCa.JoinTokens.Manager = RenewToken(cluster.RootCa.JoinTokens.Manager);
                 }
 
+                ClusterLock.Settle(cluster, rotation.ManagerUnlockKey);
                 transaction.Update(cluster);
                 return cluster;
             },

@@ -37,16 +37,7 @@ public sealed partial class ClusterStore
     /// <inheritdoc/>
     public void WriteSnapshot(IBufferWriter<byte> writer)
     {
-        var view = _view;
-        var snapshot = new StoreSnapshot { VersionIndex = view.Index };
-        snapshot.Nodes.AddRange(view.Nodes.All);
-        snapshot.Services.AddRange(view.Services.All);
-        snapshot.Networks.AddRange(view.Networks.All);
-        snapshot.Tasks.AddRange(view.Tasks.All);
-        snapshot.Clusters.AddRange(view.Clusters.All);
-        snapshot.Secrets.AddRange(view.Secrets.All);
-        snapshot.Configs.AddRange(view.Configs.All);
-        snapshot.WriteTo(writer);
+        _view.ToSnapshot().WriteTo(writer);
     }
 
     /// <inheritdoc/>

@@ -54,6 +54,20 @@ public sealed record StoreView
     /// <summary>All tasks of one slot (replicated) or of one service on one node (global), finished ones too, ordered by id.</summary>
     public IReadOnlyCollection<SwarmTask> TasksOfSlot(SlotKey slot) => BySlot[slot];
 
+    /// <summary>All of it as it is stored and sent. The objects are shared.</summary>
+    internal StoreSnapshot ToSnapshot()
+    {
+        var snapshot = new StoreSnapshot { VersionIndex = Index };
+        snapshot.Nodes.AddRange(Nodes.All);
+        snapshot.Services.AddRange(Services.All);
+        snapshot.Networks.AddRange(Networks.All);
+        snapshot.Tasks.AddRange(Tasks.All);
+        snapshot.Clusters.AddRange(Clusters.All);
+        snapshot.Secrets.AddRange(Secrets.All);
+        snapshot.Configs.AddRange(Configs.All);
+        return snapshot;
+    }
+
     internal IMessage? Get(IMessage like) => like switch
     {
         SwarmTask task => Tasks.Get(task.Id),

@@ -68,6 +68,18 @@ internal static class SwarmFlags
         flags.Bool("force", "f", "Force this node to leave the swarm, ignoring warnings");
     }
 
+    public static void Restore(FlagSet flags)
+    {
+        flags.Add("advertise-addr", "", FlagKind.Text, "string", "Advertised address (format: \"<ip|interface>[:port]\")");
+        flags.Add(
+            "data-path-addr", "", FlagKind.Text, "string",
+            "Address or interface to use for data path traffic (format: \"<ip|interface>\")");
+        flags.Bool("force", "f", "Restore even while the swarm of the backup still answers somewhere");
+        flags.Add(
+            "listen-addr", "", FlagKind.Text, "node-addr",
+            "Listen address (format: \"<ip|interface>[:port]\") (default 0.0.0.0:2377)", "0.0.0.0:2377", check: FlagChecks.NodeAddress);
+    }
+
     public static void Update(FlagSet flags)
     {
         flags.Bool("autolock", "", "Change manager autolocking setting (true|false)");

@@ -1,0 +1,99 @@
+using System.Text;
+
+namespace SwarmNet.Cluster.Tests;
+
+/// <summary>Autolock: what a manager keeps on disk opens with the swarm's unlock key only; the stock CLI does what it does with a stock engine.</summary>
+[Category("Kernel")]
+[Category("Slow")]
+[NonParallelizable]
+public sealed class LockTests
+{
+    private const string Locked = "Swarm is encrypted and needs to be unlocked before it can be used. Please use \"docker swarm unlock\" to unlock it.";
+
+    [Test]
+    public async Task A_locked_manager_waits_for_its_key_after_a_restart()
+    {
+        await using var lab = await LabHarness.UpAsync(1, "lock");
+        var init = (await lab.OnAsync("node1", "swarm", "init", "--advertise-addr", "10.77.0.11", "--autolock")).Ok();
+        var key = (await lab.OnAsync("node1", "swarm", "unlock-key", "-q")).Ok().Text;
+        Assert.That(key, Does.Match("^SWMKEY-1-[A-Za-z0-9+/]{43}$"));
+        Assert.That(init.Output, Does.Contain($"and provide the following key:\n\n    {key}\n"));
+        (await CommandResult.RunAsync(LabHarness.Binary, ["-H", "unix://" + lab.Socket("node1"), "secret", "create", "word", "-"], input: "hush-hush-hush")).Ok();
+        await RestartAsync(lab);
+
+        Assert.That((await lab.DockerAsync("node1", "info", "--format", "{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}")).Text, Does.Contain("locked false"));
+        var refused = await lab.DockerAsync("node1", "node", "ls");
+        Assert.That((refused.ExitCode, refused.Error), Is.EqualTo((1, $"Error response from daemon: {Locked}\n")));
+        AssertUnreadable(lab, "hush-hush-hush", "BEGIN PRIVATE KEY");
+
+        var other = "SWMKEY-1-" + new string('A', 43);
+        refused = await UnlockAsync(lab, other);
+        Assert.That((refused.ExitCode, refused.Error), Is.EqualTo((1, "Error response from daemon: swarm could not be unlocked: invalid key provided\n")));
+        refused = await UnlockAsync(lab, "frob");
+        Assert.That((refused.ExitCode, refused.Error), Is.EqualTo((1, "Error response from daemon: invalid key string\n")));
+        refused = await lab.OnAsync("node1", "swarm", "leave");
+        Assert.That(refused.Error, Does.Contain("Swarm is encrypted and locked."));
+        refused = await lab.OnAsync("node1", "swarm", "init", "--advertise-addr", "10.77.0.11");
+        Assert.That(refused.Error, Does.Contain("already part of a swarm"));
+
+        (await UnlockAsync(lab, key)).Ok();
+        Assert.That((await lab.DockerAsync("node1", "secret", "ls", "--format", "{{.Name}}")).Ok().Text, Is.EqualTo("word"));
+        refused = await UnlockAsync(lab, key);
+        Assert.That((refused.ExitCode, refused.Error), Is.EqualTo((1, "Error: swarm is not locked\n")));
+
+        // A new key counts from the next start on; the old one is worth nothing then.
+        var before = File.ReadAllBytes(KeyFile(lab));
+        var rotated = (await lab.DockerAsync("node1", "swarm", "unlock-key", "--rotate", "-q")).Ok().Text;
+        Assert.That(rotated, Is.Not.EqualTo(key));
+        await LabHarness.UntilAsync(() => Task.FromResult(!File.ReadAllBytes(KeyFile(lab)).AsSpan().SequenceEqual(before)), "the keys are sealed again");
+        await RestartAsync(lab);
+        Assert.That((await UnlockAsync(lab, key)).ExitCode, Is.EqualTo(1));
+        (await UnlockAsync(lab, rotated)).Ok();
+
+        // Unlocked for good: it starts by itself.
+        (await lab.DockerAsync("node1", "swarm", "update", "--autolock=false")).Ok();
+        await LabHarness.UntilAsync(() => Task.FromResult(KeyText(lab).Contains("BEGIN PRIVATE KEY", StringComparison.Ordinal)), "the keys are in the clear");
+        await RestartAsync(lab);
+        Assert.That((await lab.OnAsync("node1", "swarm", "secret", "ls", "--format", "{{.Name}}")).Ok().Text, Is.EqualTo("word"));
+
+        // Locked again while it runs: also what was written before is unreadable.
+        (await lab.OnAsync("node1", "swarm", "update", "--autolock=true")).Ok();
+        key = (await lab.OnAsync("node1", "swarm", "unlock-key", "-q")).Ok().Text;
+        await LabHarness.UntilAsync(() => Task.FromResult(!KeyText(lab).Contains("BEGIN PRIVATE KEY", StringComparison.Ordinal)), "the keys are sealed");
+        (await lab.LabAsync(30, "stop", "--kill", "node1")).Ok();
+        (await lab.LabAsync(30, "start", "node1")).Ok();
+        AssertUnreadable(lab, "hush-hush-hush", "BEGIN PRIVATE KEY");
+        (await UnlockAsync(lab, key)).Ok();
+        Assert.That((await lab.OnAsync("node1", "swarm", "secret", "ls", "--format", "{{.Name}}")).Ok().Text, Is.EqualTo("word"));
+        await RestartAsync(lab);
+        (await lab.OnAsync("node1", "swarm", "leave", "--force")).Ok();
+        (await lab.OnAsync("node1", "swarm", "init", "--advertise-addr", "10.77.0.11")).Ok();
+    }
+
+    private static string State(LabHarness lab) => Path.Combine(lab.Folder, "node1", "state", "swarm");
+
+    private static string KeyFile(LabHarness lab) => Path.Combine(State(lab), "keys");
+
+    private static string KeyText(LabHarness lab) => File.ReadAllText(Path.Combine(State(lab), "certificates", "swarm-node.key"));
+
+    private static async Task RestartAsync(LabHarness lab)
+    {
+        (await lab.LabAsync(30, "stop", "node1")).Ok();
+        (await lab.LabAsync(30, "start", "node1")).Ok();
+    }
+
+    private static Task<CommandResult> UnlockAsync(LabHarness lab, string key) =>
+        CommandResult.RunAsync("docker", ["-H", "unix://" + lab.Socket("node1"), "swarm", "unlock"], 60, input: key + "\n");
+
+    private static void AssertUnreadable(LabHarness lab, params string[] secrets)
+    {
+        foreach (var file in Directory.GetFiles(State(lab), "*", SearchOption.AllDirectories))
+        {
+            var bytes = File.ReadAllBytes(file);
+            foreach (var secret in secrets)
+            {
+                Assert.That(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)), Is.EqualTo(-1), $"\"{secret}\" in {file}");
+            }
+        }
+    }
+}
