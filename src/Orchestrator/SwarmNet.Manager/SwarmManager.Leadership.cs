@@ -143,7 +143,7 @@ public sealed partial class SwarmManager
 
     private async Task LookLaterAsync()
     {
-        await Task.Delay(s_termRetry, _options.TimeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(s_termRetry, _options.TimeProvider);
         LookAtLeadership();
     }
 

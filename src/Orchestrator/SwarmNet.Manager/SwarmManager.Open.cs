@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SwarmNet.Ca;
 using SwarmNet.Manager.AtRest;
 using SwarmNet.Manager.Raft;
@@ -50,10 +52,20 @@ public sealed partial class SwarmManager
         var keys = KeyFile.Load(options.StateDirectory, options.UnlockKey);
         if (!HasLog(options.StateDirectory))
         {
-            identity = Renewed(options, identity);
+            identity = Renewed(options, identity, "missing");
         }
 
-        var manager = await OpenAsync(options, identity, keys, options.Security, cancellationToken);
+        SwarmManager manager;
+        try
+        {
+            manager = await OpenAsync(options, identity, keys, options.Security, cancellationToken);
+        }
+        catch (RaftDamagedException damage) when (!options.ForceNewCluster && KnowsOthers(identity))
+        {
+            LogDamaged(options.LoggerFactory?.CreateLogger<SwarmManager>() ?? NullLogger<SwarmManager>.Instance, damage.Message);
+            manager = await OpenAsync(options, Renewed(options, identity, "damaged"), keys, options.Security, cancellationToken);
+        }
+
         if (manager._raft.Status.Role == RaftRole.Leader)
         {
             // A disk that is full keeps it from writing, but not from reading.
@@ -190,18 +202,27 @@ public sealed partial class SwarmManager
         return Directory.Exists(snapshots) && Directory.EnumerateFiles(snapshots).Any();
     }
 
-    /// <summary>A manager whose log is gone has forgotten what it promised: it comes back as another member, and gets all from the others.</summary>
-    private static ManagerIdentity Renewed(SwarmManagerOptions options, ManagerIdentity identity)
+    private static bool KnowsOthers(ManagerIdentity identity) => identity.Peers.Any(peer => peer.NodeId != identity.NodeId);
+
+    /// <summary>
+    /// A manager whose log is gone, or damaged, has forgotten what it promised: it comes back as another member, and gets all from the others. What
+    /// is left of the log is kept beside it.
+    /// </summary>
+    private static ManagerIdentity Renewed(SwarmManagerOptions options, ManagerIdentity identity, string problem)
     {
-        if (options.ForceNewCluster || !identity.Peers.Any(peer => peer.NodeId != identity.NodeId))
+        var raft = Path.Combine(options.StateDirectory, "raft");
+        if (options.ForceNewCluster || !KnowsOthers(identity))
         {
             throw new InvalidDataException(
-                $"The log of this manager is missing from {Path.Combine(options.StateDirectory, "raft")}, and it knows no other manager that has it: "
-                + "restore the folder or a backup of the swarm.");
+                $"The log of this manager is {problem} in {raft}, and it knows no other manager that has it: restore the folder, or a backup of the swarm.");
+        }
+
+        if (Directory.Exists(raft))
+        {
+            Directory.Move(raft, $"{raft}.{problem}-{options.TimeProvider.GetUtcNow():yyyyMMddHHmmssfff}");
         }
 
         var renewed = identity with { RaftId = NewRaftId() };
-        RemoveLog(options.StateDirectory);
         renewed.Save(options.StateDirectory);
         return renewed;
     }
@@ -254,6 +275,9 @@ public sealed partial class SwarmManager
             options.TimeProvider.GetUtcNow());
         return NodeSecurity.Create(options.StateDirectory, certificate, keys.CertificateKey);
     }
+
+    [LoggerMessage(2005, LogLevel.Error, "The manager's log is set aside, and what it had comes from the other managers: {Reason}")]
+    private static partial void LogDamaged(ILogger logger, string reason);
 
     private static void RemoveLog(string stateDirectory)
     {

@@ -121,9 +121,10 @@ public sealed partial class SwarmManager : IAsyncDisposable
             return;
         }
 
-        await _stopping.CancelAsync();
+        // Nothing is begun any more by the time that what is under way is cancelled.
         _raft.StatusChanged -= OnStatusChanged;
         _statusChanges.Writer.TryComplete();
+        await _stopping.CancelAsync();
         await _leadership;
         await _peerChanges;
         await _follower.DisposeAsync();

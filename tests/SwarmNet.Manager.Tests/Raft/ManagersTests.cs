@@ -92,8 +92,9 @@ public sealed class ManagersTests
         var nodeId = managers.Running[3].NodeId;
         await SetRoleAsync(managers, nodeId, NodeRole.Worker, cancellationToken);
         await Wait.Until(managers.Leader.Store, view => view.Nodes.Get(nodeId) is { Role: NodeRole.Worker, ManagerStatus: null }, "the node is a worker");
+        var security = managers.Running[3].Security;
         await managers.StopAsync(3);
-        SwarmManager.Forget(managers.Folder(3));
+        SwarmManager.Forget(managers.Folder(3), security);
         Assert.That(SwarmManager.Exists(managers.Folder(3)), Is.False);
 
         // Two are a majority of two, not of three.
@@ -154,19 +155,32 @@ public sealed class ManagersTests
     }
 
     [Test]
-    public async Task A_manager_whose_log_is_gone_comes_back_as_another_member(CancellationToken cancellationToken)
+    public async Task A_manager_whose_log_is_gone_or_damaged_comes_back_as_another_member([Values] bool isDamaged, CancellationToken cancellationToken)
     {
         await using var managers = await TestManagers.StartAsync(3);
         var service = await managers.Leader.Control.CreateServiceAsync(Specs.Replicated("web", 1), cancellationToken);
         var before = managers.Leader.Store.View.Nodes.Get(managers.Running[3].NodeId)!.ManagerStatus.RaftId;
         await managers.StopAsync(3);
-        Directory.Delete(Path.Combine(managers.Folder(3), "raft"), recursive: true);
+        var log = Path.Combine(managers.Folder(3), "raft");
+        if (isDamaged)
+        {
+            // In the middle: what comes after it was acknowledged.
+            var file = Directory.GetFiles(Path.Combine(log, "log")).Order().First();
+            var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
+            bytes[200] ^= 1;
+            await File.WriteAllBytesAsync(file, bytes, cancellationToken);
+        }
+        else
+        {
+            Directory.Delete(log, recursive: true);
+        }
 
         var back = await managers.OpenAsync(3);
         await JoinPatientlyAsync(back, cancellationToken);
         await back.ConfirmReadAsync(cancellationToken);
         Assert.That(back.Store.View.Services.Get(service.Id), Is.Not.Null);
         Assert.That(back.Store.View.Nodes.Get(back.NodeId)!.ManagerStatus.RaftId, Is.Not.EqualTo(before));
+        Assert.That(Directory.GetDirectories(managers.Folder(3), "raft.damaged-*"), Has.Length.EqualTo(isDamaged ? 1 : 0), "what was damaged is kept");
         await managers.StopAsync(2);
         await managers.Leader.Control.CreateServiceAsync(Specs.Replicated("more", 1), cancellationToken);
     }
