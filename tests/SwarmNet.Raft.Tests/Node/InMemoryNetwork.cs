@@ -21,6 +21,9 @@ internal sealed class InMemoryNetwork : IRaftTransport
         }
     }
 
+    /// <summary>Messages that are lost; null = none.</summary>
+    public Predicate<RaftMessage>? Drops { get; set; }
+
     public void Attach(RaftNode node) => _nodes[node.Status.NodeId] = node;
 
     public void Detach(ulong nodeId) => _nodes.TryRemove(nodeId, out _);
@@ -34,6 +37,11 @@ internal sealed class InMemoryNetwork : IRaftTransport
             {
                 return;
             }
+        }
+
+        if (Drops?.Invoke(message) == true)
+        {
+            return;
         }
 
         if (_nodes.ContainsKey(message.From) && _nodes.TryGetValue(message.To, out RaftNode? node))

@@ -39,6 +39,21 @@ public class RaftNodeReadTests
     }
 
     [Test, CancelAfter(30_000)]
+    public async Task A_read_of_entries_that_do_not_arrive_fails_in_time(CancellationToken cancellationToken)
+    {
+        await using NodeCluster cluster = new(cancellationToken);
+        await cluster.StartAsync(1, 2, 3);
+        RaftNode leader = await cluster.LeaderAsync();
+        RaftNode follower = cluster.Nodes.Values.First(node => node != leader);
+        cluster.Network.Drops = message => message.To == follower.Status.NodeId && !message.Entries.IsEmpty;
+        await leader.ProposeAsync("x"u8.ToArray(), cancellationToken);
+        Assert.That(async () => await follower.ReadIndexAsync(cancellationToken), Throws.InstanceOf<RaftUnavailableException>());
+
+        cluster.Network.Drops = null;
+        await follower.ReadIndexAsync(cancellationToken);
+    }
+
+    [Test, CancelAfter(30_000)]
     public async Task A_read_that_waits_while_the_leader_changes_is_asked_again(CancellationToken cancellationToken)
     {
         await using NodeCluster cluster = new(cancellationToken);

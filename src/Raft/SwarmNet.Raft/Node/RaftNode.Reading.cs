@@ -13,8 +13,8 @@ public sealed partial class RaftNode
     // Asked; the answer may be lost.
     private readonly List<ReadBatch> _askedReads = [];
 
-    // The index is known; by index.
-    private readonly PriorityQueue<List<TaskCompletionSource<ulong>>, ulong> _knownReads = new();
+    // The index is known; by index. It may lie beyond what this node gets to see of a leader that is gone.
+    private readonly PriorityQueue<ReadBatch, ulong> _knownReads = new();
 
     private void AskForReads()
     {
@@ -36,7 +36,7 @@ public sealed partial class RaftNode
             int at = _askedReads.FindIndex(batch => batch.Id == read.Id);
             if (at >= 0)
             {
-                _knownReads.Enqueue(_askedReads[at].Waiting, read.Index);
+                _knownReads.Enqueue(_askedReads[at], read.Index);
                 _askedReads.RemoveAt(at);
             }
         }
@@ -46,10 +46,10 @@ public sealed partial class RaftNode
 
     private void ServeReads()
     {
-        while (_knownReads.TryPeek(out List<TaskCompletionSource<ulong>>? waiting, out ulong index) && index <= _machineIndex)
+        while (_knownReads.TryPeek(out ReadBatch known, out ulong index) && index <= _machineIndex)
         {
             _knownReads.Dequeue();
-            waiting.ForEach(read => read.TrySetResult(index));
+            known.Waiting.ForEach(read => read.TrySetResult(index));
         }
     }
 
@@ -74,13 +74,47 @@ public sealed partial class RaftNode
                 continue;
             }
 
-            RaftUnavailableException unavailable = new(
-                $"No leader with a majority confirmed a read at Raft node {_options.NodeId:x} within {DeadlineTimeouts} election timeouts; "
-                + $"of {_core.Membership} a majority must run and be reachable.");
-            batch.Waiting.ForEach(read => read.TrySetException(unavailable));
+            GiveUp(batch);
         }
 
         CollectionsMarshal.SetCount(_askedReads, kept);
+        GiveUpKnown();
+    }
+
+    private void GiveUpKnown()
+    {
+        bool isLate = false;
+        foreach ((ReadBatch known, _) in _knownReads.UnorderedItems)
+        {
+            isLate |= _ticks >= known.Deadline;
+        }
+
+        if (!isLate)
+        {
+            return;
+        }
+
+        List<(ReadBatch Known, ulong Index)> all = [.. _knownReads.UnorderedItems];
+        _knownReads.Clear();
+        foreach ((ReadBatch known, ulong index) in all)
+        {
+            if (_ticks < known.Deadline)
+            {
+                _knownReads.Enqueue(known, index);
+            }
+            else
+            {
+                GiveUp(known);
+            }
+        }
+    }
+
+    private void GiveUp(in ReadBatch batch)
+    {
+        RaftUnavailableException unavailable = new(
+            $"No leader with a majority confirmed a read at Raft node {_options.NodeId:x} within {DeadlineTimeouts} election timeouts; "
+            + $"of {_core.Membership} a majority must run and be reachable.");
+        batch.Waiting.ForEach(read => read.TrySetException(unavailable));
     }
 
     private void FailReads(Exception exception)
@@ -91,9 +125,9 @@ public sealed partial class RaftNode
             batch.Waiting.ForEach(read => read.TrySetException(exception));
         }
 
-        while (_knownReads.TryDequeue(out List<TaskCompletionSource<ulong>>? waiting, out _))
+        while (_knownReads.TryDequeue(out ReadBatch known, out _))
         {
-            waiting.ForEach(read => read.TrySetException(exception));
+            known.Waiting.ForEach(read => read.TrySetException(exception));
         }
     }
 
