@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using SwarmNet.Grpc;
+using SwarmNet.Manager.Certificates;
 using SwarmNet.Manager.Control;
 using SwarmNet.Manager.Dispatcher;
 using SwarmNet.Protocol;
@@ -31,6 +32,18 @@ public sealed class LogBrokerTests
         Assert.That(lines.Where(line => line.StartsWith("node1", StringComparison.Ordinal)), Is.EqualTo(new[] { "node1 a", "node1 b" }));
         var closed = (await one.Subscriptions.ReadAsync(cancellationToken))!;
         Assert.That(closed.Close);
+    }
+
+    [Test]
+    public async Task A_node_listens_and_publishes_through_another_manager_in_its_own_name(CancellationToken cancellationToken)
+    {
+        await using var manager = await TestManager.StartAsync();
+        await using var one = await Publisher.StartAsync(manager, "node1", cancellationToken, isForwarded: true);
+        await manager.CreateAsync(Task("t1", "node1"));
+        var reading = ReadAsync(manager, new LogSubscriptionOptions(), cancellationToken);
+        var told = (await one.Subscriptions.ReadAsync(cancellationToken))!;
+        await one.PublishAsync(told.Id, ["a"], close: true, cancellationToken);
+        Assert.That(await reading, Is.EqualTo(new[] { "node1 a" }));
     }
 
     [Test]
@@ -117,25 +130,30 @@ public sealed class LogBrokerTests
     {
         private readonly GrpcChannel _channel;
         private readonly string _nodeId;
+        private readonly CallOptions _options;
 
-        private Publisher(GrpcChannel channel, string nodeId, CancellationToken cancellationToken)
+        private Publisher(GrpcChannel channel, string nodeId, CallOptions options, CancellationToken cancellationToken)
         {
-            (_channel, _nodeId) = (channel, nodeId);
-            Subscriptions = channel.ServerStreaming(SwarmKitMethods.ListenSubscriptions, new ListenSubscriptionsRequest(), default, cancellationToken);
+            (_channel, _nodeId, _options) = (channel, nodeId, options);
+            Subscriptions = channel.ServerStreaming(SwarmKitMethods.ListenSubscriptions, new ListenSubscriptionsRequest(), options, cancellationToken);
         }
 
         public GrpcCall<ListenSubscriptionsRequest, SubscriptionMessage> Subscriptions { get; }
 
-        public static async Task<Publisher> StartAsync(TestManager manager, string nodeId, CancellationToken cancellationToken)
+        public static async Task<Publisher> StartAsync(TestManager manager, string nodeId, CancellationToken cancellationToken, bool isForwarded = false)
         {
-            var publisher = new Publisher(await manager.AddNodeAsync(nodeId), nodeId, cancellationToken);
+            var own = await manager.AddNodeAsync(nodeId);
+            var caller = KeyValuePair.Create(ForwardedCall.Header, $"{TestManager.ClusterId};{SwarmRoles.Worker};{nodeId};192.0.2.1:4711");
+            var publisher = isForwarded
+                ? new Publisher(manager.Channel(manager.Certificate), nodeId, new CallOptions(Metadata: [caller]), cancellationToken)
+                : new Publisher(own, nodeId, default, cancellationToken);
             await Eventually.UntilAsync(() => manager.Endpoint.Logs!.IsListening(nodeId), cancellationToken);
             return publisher;
         }
 
         public async Task PublishAsync(string id, string[] lines, bool close, CancellationToken cancellationToken, string? node = null)
         {
-            await using var call = _channel.ClientStreaming(SwarmKitMethods.PublishLogs, default, cancellationToken);
+            await using var call = _channel.ClientStreaming(SwarmKitMethods.PublishLogs, _options, cancellationToken);
             foreach (var line in lines)
             {
                 var message = new LogMessage { Context = new LogContext { NodeId = node ?? _nodeId }, Data = ByteString.CopyFromUtf8(line) };

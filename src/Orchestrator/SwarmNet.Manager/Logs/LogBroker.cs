@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using SwarmNet.Grpc;
+using SwarmNet.Manager.Certificates;
 using SwarmNet.Manager.Control;
 using SwarmNet.Manager.Dispatcher;
 using SwarmNet.Manager.Store;
@@ -184,5 +185,5 @@ public sealed class LogBroker
     }
 
     private static string Caller(ServerCallContext call)
-        => call.Feature<Ca.PeerIdentity>()?.NodeId ?? throw new RpcException(StatusCode.PermissionDenied, "Permission denied: the call needs a node's certificate");
+        => call.Caller()?.NodeId ?? throw new RpcException(StatusCode.PermissionDenied, "Permission denied: the call needs a node's certificate");
 }
