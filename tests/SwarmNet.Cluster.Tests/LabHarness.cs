@@ -3,7 +3,7 @@ using SwarmNet.Linux;
 namespace SwarmNet.Cluster.Tests;
 
 /// <summary>A lab of its own for a test: hosts in namespaces, started and driven through the <c>swarm</c> binary as a user would.</summary>
-internal sealed class LabHarness : IAsyncDisposable
+internal sealed partial class LabHarness : IAsyncDisposable
 {
     private static readonly SemaphoreSlim _imageGate = new(1, 1);
 
@@ -22,13 +22,13 @@ internal sealed class LabHarness : IAsyncDisposable
         return lab;
     }
 
-    /// <summary>A swarm on all hosts, the first one its manager, with a busybox image on each.</summary>
-    public static async Task<LabHarness> SwarmAsync(int nodes, string purpose)
+    /// <summary>A swarm on all hosts, the first ones its managers, with a busybox image on each.</summary>
+    public static async Task<LabHarness> SwarmAsync(int nodes, string purpose, int managers = 1)
     {
         var lab = await UpAsync(nodes, purpose);
         try
         {
-            await lab.InitAsync(nodes);
+            await lab.InitAsync(nodes, managers: managers);
             return lab;
         }
         catch
@@ -43,21 +43,29 @@ internal sealed class LabHarness : IAsyncDisposable
     /// <param name="init">More arguments of <c>swarm init</c>.</param>
     /// <param name="join">More arguments of <c>swarm join</c>, by the host's number.</param>
     /// <param name="manager">Address of the first host.</param>
-    public async Task InitAsync(int nodes, string[]? init = null, Func<int, string[]>? join = null, string manager = "10.77.0.11")
+    /// <param name="managers">How many of the hosts join as managers, the first one among them.</param>
+    public async Task InitAsync(int nodes, string[]? init = null, Func<int, string[]>? join = null, string manager = "10.77.0.11", int managers = 1)
     {
         (await OnAsync("node1", ["swarm", "init", "--advertise-addr", manager, .. init ?? []])).Ok();
-        var token = (await OnAsync("node1", "swarm", "join-token", "-q", "worker")).Ok().Text;
-        var image = await ImageAsync();
+        var workerToken = (await OnAsync("node1", "swarm", "join-token", "-q", "worker")).Ok().Text;
+        var managerToken = (await OnAsync("node1", "swarm", "join-token", "-q", "manager")).Ok().Text;
         for (var n = 1; n <= nodes; n++)
         {
             if (n > 1)
             {
-                (await OnAsync($"node{n}", ["swarm", "join", "--token", token, .. join?.Invoke(n) ?? [], $"{new System.Net.IPEndPoint(System.Net.IPAddress.Parse(manager), 2377)}"])).Ok();
+                var isManager = n <= managers;
+                await JoinAsync(
+                    $"node{n}", isManager ? managerToken : workerToken, $"{new System.Net.IPEndPoint(System.Net.IPAddress.Parse(manager), 2377)}", isManager ? "manager" : "worker",
+                    join?.Invoke(n) ?? []);
             }
 
-            (await OnAsync($"node{n}", "swarm", "image", "import", "--change", "CMD [\"sh\"]", image, "busybox:latest")).Ok();
+            await ImportAsync($"node{n}");
         }
     }
+
+    /// <summary>Gives a host the busybox image.</summary>
+    public async Task ImportAsync(string node) =>
+        (await OnAsync(node, "swarm", "image", "import", "--change", "CMD [\"sh\"]", await ImageAsync(), "busybox:latest")).Ok();
 
     public string Socket(string node) => Path.Combine(Folder, node, "run", "swarm.sock");
 
@@ -74,14 +82,14 @@ internal sealed class LabHarness : IAsyncDisposable
     public Task<CommandResult> DockerAsync(string host, params string[] arguments) =>
         CommandResult.RunAsync("docker", ["-H", "unix://" + Socket(host), .. arguments], 90);
 
-    /// <summary>Waits for a condition, asked every 200 ms.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 60)
+    /// <summary>Waits for a condition, asked every 200 ms or so.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 60, int everyMs = 200)
     {
         var deadline = Environment.TickCount64 + (seconds * 1000L);
         while (!await condition())
         {
             Assert.That(Environment.TickCount64, Is.LessThan(deadline), $"not within {seconds} s: {what}");
-            await Task.Delay(200);
+            await Task.Delay(everyMs);
         }
     }
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SwarmNet.Ca;
-using SwarmNet.Manager.Control;
 using SwarmNet.Manager.AtRest;
+using SwarmNet.Manager.Control;
 using SwarmNet.Manager.Tests.Control;
 using SwarmNet.Protocol;
 using SwarmNet.Raft;
