@@ -52,14 +52,14 @@ public sealed class LockTests
 
         // Unlocked for good: it starts by itself.
         (await lab.DockerAsync("node1", "swarm", "update", "--autolock=false")).Ok();
-        await LabHarness.UntilAsync(() => Task.FromResult(KeyText(lab).Contains("BEGIN PRIVATE KEY", StringComparison.Ordinal)), "the keys are in the clear");
+        await LabHarness.UntilAsync(() => Task.FromResult(!IsSealed(lab)), "the keys are in the clear");
         await RestartAsync(lab);
         Assert.That((await lab.OnAsync("node1", "swarm", "secret", "ls", "--format", "{{.Name}}")).Ok().Text, Is.EqualTo("word"));
 
         // Locked again while it runs: also what was written before is unreadable.
         (await lab.OnAsync("node1", "swarm", "update", "--autolock=true")).Ok();
         key = (await lab.OnAsync("node1", "swarm", "unlock-key", "-q")).Ok().Text;
-        await LabHarness.UntilAsync(() => Task.FromResult(!KeyText(lab).Contains("BEGIN PRIVATE KEY", StringComparison.Ordinal)), "the keys are sealed");
+        await LabHarness.UntilAsync(() => Task.FromResult(IsSealed(lab)), "the keys are sealed");
         (await lab.LabAsync(30, "stop", "--kill", "node1")).Ok();
         (await lab.LabAsync(30, "start", "node1")).Ok();
         AssertUnreadable(lab, "hush-hush-hush", "BEGIN PRIVATE KEY");
@@ -70,11 +70,57 @@ public sealed class LockTests
         (await lab.OnAsync("node1", "swarm", "init", "--advertise-addr", "10.77.0.11")).Ok();
     }
 
-    private static string State(LabHarness lab) => Path.Combine(lab.Folder, "node1", "state", "swarm");
+    [Test]
+    public async Task Every_manager_locks_itself_hears_of_a_new_key_after_it_was_away_and_opens_when_it_is_demoted()
+    {
+        await using var lab = await LabHarness.UpAsync(3, "locks");
+        (await lab.OnAsync("node1", "swarm", "init", "--advertise-addr", "10.77.0.11")).Ok();
+        var token = (await lab.OnAsync("node1", "swarm", "join-token", "-q", "manager")).Ok().Text;
+        foreach (var node in new[] { "node2", "node3" })
+        {
+            (await lab.OnAsync(node, "swarm", "join", "--token", token, "10.77.0.11:2377")).Ok();
+        }
 
-    private static string KeyFile(LabHarness lab) => Path.Combine(State(lab), "keys");
+        var openBytes = new FileInfo(KeyFile(lab, "node3")).Length;
 
-    private static string KeyText(LabHarness lab) => File.ReadAllText(Path.Combine(State(lab), "certificates", "swarm-node.key"));
+        // Asked of a manager that does not lead.
+        (await lab.OnAsync("node2", "swarm", "update", "--autolock=true")).Ok();
+        var first = (await lab.OnAsync("node1", "swarm", "unlock-key", "-q")).Ok().Text;
+        foreach (var node in new[] { "node1", "node2", "node3" })
+        {
+            await LabHarness.UntilAsync(() => Task.FromResult(IsSealed(lab, node)), $"the keys of {node} are sealed");
+        }
+
+        // It has locked itself to the end when only the new data key is left.
+        await LabHarness.UntilAsync(
+            () => Task.FromResult(new FileInfo(KeyFile(lab, "node3")).Length == openBytes + Ca.SealedBox.OverheadBytes), "node3 has only the new data key");
+
+        // Away while the key changes: its own file opens with the old key, and is sealed with the new one once it is back.
+        (await lab.LabAsync(30, "stop", "node3")).Ok();
+        var second = (await lab.OnAsync("node1", "swarm", "unlock-key", "--rotate", "-q")).Ok().Text;
+        (await lab.LabAsync(30, "start", "node3")).Ok();
+        Assert.That((await UnlockAsync(lab, second, "node3")).ExitCode, Is.EqualTo(1));
+        var before = File.ReadAllBytes(KeyFile(lab, "node3"));
+        (await UnlockAsync(lab, first, "node3")).Ok();
+        await LabHarness.UntilAsync(() => Task.FromResult(!File.ReadAllBytes(KeyFile(lab, "node3")).AsSpan().SequenceEqual(before)), "node3 has the new key");
+        (await lab.LabAsync(30, "stop", "--kill", "node3")).Ok();
+        (await lab.LabAsync(30, "start", "node3")).Ok();
+        (await UnlockAsync(lab, second, "node3")).Ok();
+
+        (await lab.OnAsync("node1", "swarm", "node", "demote", "node3")).Ok();
+        await LabHarness.UntilAsync(() => Task.FromResult(!File.Exists(KeyFile(lab, "node3")) && !IsSealed(lab, "node3")), "node3 keeps no manager's keys", 90);
+        (await lab.LabAsync(30, "stop", "node3")).Ok();
+        (await lab.LabAsync(30, "start", "node3")).Ok();
+        await LabHarness.UntilAsync(
+            async () => (await lab.OnAsync("node1", "swarm", "node", "ls", "--filter", "name=node3", "--format", "{{.Status}}")).Text == "Ready", "node3 is back as a worker");
+    }
+
+    private static string State(LabHarness lab, string node = "node1") => Path.Combine(lab.Folder, node, "state", "swarm");
+
+    private static string KeyFile(LabHarness lab, string node = "node1") => Path.Combine(State(lab, node), "keys");
+
+    private static bool IsSealed(LabHarness lab, string node = "node1") =>
+        !File.ReadAllText(Path.Combine(State(lab, node), "certificates", "swarm-node.key")).Contains("BEGIN PRIVATE KEY", StringComparison.Ordinal);
 
     private static async Task RestartAsync(LabHarness lab)
     {
@@ -82,8 +128,8 @@ public sealed class LockTests
         (await lab.LabAsync(30, "start", "node1")).Ok();
     }
 
-    private static Task<CommandResult> UnlockAsync(LabHarness lab, string key) =>
-        CommandResult.RunAsync("docker", ["-H", "unix://" + lab.Socket("node1"), "swarm", "unlock"], 60, input: key + "\n");
+    private static Task<CommandResult> UnlockAsync(LabHarness lab, string key, string node = "node1") =>
+        CommandResult.RunAsync("docker", ["-H", "unix://" + lab.Socket(node), "swarm", "unlock"], 60, input: key + "\n");
 
     private static void AssertUnreadable(LabHarness lab, params string[] secrets)
     {
