@@ -159,24 +159,24 @@ public static class SwarmTls
 
     private static SslClientAuthenticationOptions ClientOptions(
         string serverName, TrustRoot? root, NodeCertificate? own, SslApplicationProtocol protocol, Action<string> refused) => new()
-    {
-        TargetHost = serverName,
-        EnabledSslProtocols = Protocols,
-        ClientCertificateContext = own?.Context,
-        CertificateChainPolicy = root?.CreatePolicy(),
-        ApplicationProtocols = [protocol],
-        AllowTlsResume = false,
-        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            if (root is null || errors == SslPolicyErrors.None)
+            TargetHost = serverName,
+            EnabledSslProtocols = Protocols,
+            ClientCertificateContext = own?.Context,
+            CertificateChainPolicy = root?.CreatePolicy(),
+            ApplicationProtocols = [protocol],
+            AllowTlsResume = false,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
             {
-                return true;
-            }
+                if (root is null || errors == SslPolicyErrors.None)
+                {
+                    return true;
+                }
 
-            refused(Reason(certificate as X509Certificate2, chain, errors, serverName));
-            return false;
-        },
-    };
+                refused(Reason(certificate as X509Certificate2, chain, errors, serverName));
+                return false;
+            },
+        };
 
     // Go's sentences, which is what administrators of swarms find in their search engines.
     private static string Reason(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, string serverName)

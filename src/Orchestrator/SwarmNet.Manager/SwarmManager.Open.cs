@@ -231,17 +231,17 @@ public sealed partial class SwarmManager
 
     private static RaftNodeOptions RaftOptions(
         SwarmManagerOptions options, ManagerIdentity identity, KeyFile keys, bool bootstrap, RaftConnections connections) => new()
-    {
-        Directory = Path.Combine(options.StateDirectory, "raft"),
-        NodeId = identity.RaftId,
-        Bootstrap = bootstrap,
-        Join = !bootstrap && !options.ForceNewCluster,
-        ForceNewCluster = options.ForceNewCluster,
-        DataKeys = keys.Contents.Keys.DataKeys,
-        Transport = connections.Transport,
-        TimeProvider = options.TimeProvider,
-        Logger = options.LoggerFactory?.CreateLogger("SwarmNet.Raft"),
-    };
+        {
+            Directory = Path.Combine(options.StateDirectory, "raft"),
+            NodeId = identity.RaftId,
+            Bootstrap = bootstrap,
+            Join = !bootstrap && !options.ForceNewCluster,
+            ForceNewCluster = options.ForceNewCluster,
+            DataKeys = keys.Contents.Keys.DataKeys,
+            Transport = connections.Transport,
+            TimeProvider = options.TimeProvider,
+            Logger = options.LoggerFactory?.CreateLogger("SwarmNet.Raft"),
+        };
 
     private static (NodeCertificate Certificate, Certificate Stored) Issue(
         RootCa root, PeerIdentity identity, TimeSpan validity, DateTimeOffset now)
