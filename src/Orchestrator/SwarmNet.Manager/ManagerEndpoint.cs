@@ -181,10 +181,18 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
 
     private Task InvokeApiAsync(HttpContext http, PathString rest)
     {
-        if (!IsManager(http.Features.Get<PeerIdentity>()) || _options.Api() is not { } api)
+        if (!IsManager(http.Features.Get<PeerIdentity>()))
         {
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
             return Task.CompletedTask;
+        }
+
+        if (_options.Api() is not { } api)
+        {
+            // This manager leads already while its daemon is still starting: nothing was done, and the client may ask again.
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            http.Response.ContentType = "application/json";
+            return http.Response.WriteAsync("{\"message\":\"the swarm's leader is starting: try again in a moment\"}\n", http.RequestAborted);
         }
 
         http.Request.Path = rest;
