@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -126,6 +127,12 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
             return;
         }
 
+        if (http.Request.Path.StartsWithSegments(ApiPath, out var rest))
+        {
+            await InvokeApiAsync(http, rest);
+            return;
+        }
+
         var isForwarded = http.Request.Headers.TryGetValue(ForwardedCall.Header, out var header);
         if (isForwarded)
         {
@@ -138,13 +145,13 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
             http.Features.Set(call);
         }
 
-        var patience = _options.Time.GetTimestamp();
-        while (true)
+        var started = _options.Time.GetTimestamp();
+        do
         {
-            var changed = _options.Leader?.Changed ?? Task.CompletedTask;
+            var changed = Changed;
             if (_term is { } term)
             {
-                await (http.Request.Path.StartsWithSegments(ApiPath, out var rest) ? InvokeApiAsync(http, rest) : term.InvokeAsync(http));
+                await term.InvokeAsync(http);
                 return;
             }
 
@@ -153,16 +160,65 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
                 return;
             }
 
-            var left = s_leaderPatience - _options.Time.GetElapsedTime(patience);
-            if (_options.Leader is null || left <= TimeSpan.Zero)
+            if (!await IsChangedAsync(changed, started, http.RequestAborted))
             {
                 GrpcServer.Refuse(http, new GrpcStatus(StatusCode.Unavailable, StoreException.NotLeader().Message));
                 return;
             }
-
-            await Task.WhenAny(changed, Task.Delay(left, _options.Time, http.RequestAborted));
-            http.RequestAborted.ThrowIfCancellationRequested();
         }
+        while (true);
+    }
+
+    /// <summary>
+    /// The Engine API, for managers: one passes on what only the leader can do, to whom it takes for the leader. It goes no further from here, or a
+    /// worker's request would arrive as a manager's.
+    /// </summary>
+    [RequiresUnreferencedCode("Calls Microsoft.AspNetCore.Http.HttpResponseJsonExtensions.WriteAsJsonAsync<TValue>(TValue, CancellationToken)")]
+    [RequiresDynamicCode("Calls Microsoft.AspNetCore.Http.HttpResponseJsonExtensions.WriteAsJsonAsync<TValue>(TValue, CancellationToken)")]
+    private async Task InvokeApiAsync(HttpContext http, PathString rest)
+    {
+        if (!IsManager(http.Features.Get<PeerIdentity>()))
+        {
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        var started = _options.Time.GetTimestamp();
+        while (true)
+        {
+            var changed = Changed;
+            if (_term is not null && _options.Api() is { } api)
+            {
+                http.Request.Path = rest;
+                await api(http);
+                return;
+            }
+
+            if (!await IsChangedAsync(changed, started, http.RequestAborted))
+            {
+                // Nothing was done.
+                http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                await http.Response.WriteAsJsonAsync(
+                    new Dictionary<string, string> { ["message"] = $"rpc error: code = Unavailable desc = {StoreException.NotLeader().Message}" }, http.RequestAborted);
+                return;
+            }
+        }
+    }
+
+    private Task Changed => _options.Leader?.Changed ?? Task.CompletedTask;
+
+    /// <summary>Waits until there may be another leader; false when that takes too long.</summary>
+    private async Task<bool> IsChangedAsync(Task changed, long started, CancellationToken cancellationToken)
+    {
+        var left = s_leaderPatience - _options.Time.GetElapsedTime(started);
+        if (_options.Leader is null || left <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        await Task.WhenAny(changed, Task.Delay(left, _options.Time, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        return true;
     }
 
     private async Task<bool> TryForwardAsync(HttpContext http)
@@ -179,26 +235,6 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
         }
     }
 
-    private Task InvokeApiAsync(HttpContext http, PathString rest)
-    {
-        if (!IsManager(http.Features.Get<PeerIdentity>()))
-        {
-            http.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return Task.CompletedTask;
-        }
-
-        if (_options.Api() is not { } api)
-        {
-            // This manager leads already while its daemon is still starting: nothing was done, and the client may ask again.
-            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            http.Response.ContentType = "application/json";
-            return http.Response.WriteAsync("{\"message\":\"the swarm's leader is starting: try again in a moment\"}\n", http.RequestAborted);
-        }
-
-        http.Request.Path = rest;
-        return api(http);
-    }
-
     private async Task AcceptRaftAsync(ConnectionContext connection)
     {
         if (connection.Features.Get<PeerIdentity>() is { } peer && IsManager(peer))
@@ -210,7 +246,11 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
     private bool IsManager(PeerIdentity? peer) =>
         peer?.Role == SwarmRoles.Manager
         && peer.ClusterId == _options.Certificate().Identity.ClusterId
-        && _options.Store.View.Cluster?.BlacklistedCertificates.ContainsKey(peer.NodeId) != true;
+        && _options.Store.View is var view
+        && view.Cluster?.BlacklistedCertificates.ContainsKey(peer.NodeId) != true
+
+        // Demoted, with its old certificate. A newcomer's store knows nobody yet.
+        && view.Nodes.Get(peer.NodeId) is not { Role: NodeRole.Worker };
 
     private void Failed(ServerCallContext call, Exception fault) => CallFailed(_logger, fault, call.Method.Path);
 

@@ -70,6 +70,36 @@ public sealed class ManagersTests
     }
 
     [Test]
+    public async Task The_api_on_the_port_is_for_managers_and_is_not_passed_on_for_others(CancellationToken cancellationToken)
+    {
+        await using var managers = await TestManagers.StartAsync(2);
+        var worker = await managers.EnterAsync(NodeRole.Worker, managers.Address(1));
+        foreach (var manager in managers.Running.Values)
+        {
+            Assert.That(await GetApiAsync(manager, worker, cancellationToken), Is.EqualTo(System.Net.HttpStatusCode.Forbidden));
+        }
+
+        // A manager that does not lead does not say that all is well.
+        var other = managers.Leader.Security.Certificate;
+        Assert.That(await GetApiAsync(managers.Followers.Single(), other, cancellationToken), Is.EqualTo(System.Net.HttpStatusCode.ServiceUnavailable));
+    }
+
+    private static async Task<System.Net.HttpStatusCode> GetApiAsync(SwarmManager manager, NodeCertificate certificate, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = (_, token) => SwarmTls.ConnectAsync(manager.LocalEndPoint!.ToString(), SwarmRoles.Manager, certificate.Root, certificate, token),
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://swarm-manager{ManagerEndpoint.ApiPath}/services")
+        {
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using var response = await http.SendAsync(request, cancellationToken);
+        return response.StatusCode;
+    }
+
+    [Test]
     public async Task When_the_leader_stops_another_leads_and_nothing_is_lost(CancellationToken cancellationToken)
     {
         await using var managers = await TestManagers.StartAsync(3);

@@ -95,7 +95,9 @@ public sealed class RolePlanTests
             plan.Nodes.ToDictionary(node => node.Id, node => (node.ManagerStatus.Leader, node.ManagerStatus.Reachability)),
             Is.EquivalentTo(new Dictionary<string, (bool, Reachability)>
             {
-                ["node1"] = (true, Reachability.Reachable), ["node2"] = (false, Reachability.Reachable), ["node3"] = (false, Reachability.Unreachable),
+                ["node1"] = (true, Reachability.Reachable),
+                ["node2"] = (false, Reachability.Reachable),
+                ["node3"] = (false, Reachability.Unreachable),
             }));
 
         await fixture.Store.UpdateAsync(
