@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -198,8 +199,9 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
             {
                 // Nothing was done.
                 http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-                await http.Response.WriteAsJsonAsync(
-                    new Dictionary<string, string> { ["message"] = $"rpc error: code = Unavailable desc = {StoreException.NotLeader().Message}" }, http.RequestAborted);
+                http.Response.ContentType = "application/json";
+                var message = JsonEncodedText.Encode($"rpc error: code = Unavailable desc = {StoreException.NotLeader().Message}");
+                await http.Response.WriteAsync($"{{\"message\":\"{message}\"}}\n", http.RequestAborted);
                 return;
             }
         }

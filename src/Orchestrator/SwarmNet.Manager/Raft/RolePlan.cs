@@ -56,28 +56,40 @@ internal sealed record RolePlan(IReadOnlyList<MembershipChange> Changes, ulong T
         return new RolePlan(changes, transferTo, [.. view.Nodes.All.Select(node => Settled(node, membership, self, isReachable)).OfType<Node>()]);
     }
 
-    /// <summary>The node as the store should have it; null when it has it so.</summary>
+    /// <summary>The node as the store should have it; null when it has it so, which costs nothing: most nodes are workers, all the time.</summary>
     private static Node? Settled(Node node, RaftMembership membership, ulong self, Func<ulong, bool> isReachable)
     {
-        var raftId = node.ManagerStatus?.RaftId ?? 0;
-        var changed = node.Clone();
+        var status = node.ManagerStatus;
+        var raftId = status?.RaftId ?? 0;
         if (node.Spec?.DesiredRole == NodeRole.Manager)
         {
-            changed.Role = NodeRole.Manager;
+            var leads = raftId != 0 && raftId == self;
+            var reachability = leads || (raftId != 0 && isReachable(raftId)) ? Reachability.Reachable : Reachability.Unreachable;
+            if (node.Role == NodeRole.Manager && (raftId == 0 || (status!.Leader == leads && status.Reachability == reachability)))
+            {
+                return null;
+            }
+
+            var manager = node.Clone();
+            manager.Role = NodeRole.Manager;
             if (raftId != 0)
             {
-                changed.ManagerStatus.Leader = raftId == self;
-                changed.ManagerStatus.Reachability =
-                    raftId == self || isReachable(raftId) ? Reachability.Reachable : Reachability.Unreachable;
+                manager.ManagerStatus.Leader = leads;
+                manager.ManagerStatus.Reachability = reachability;
             }
-        }
-        else if (raftId == 0 || !IsMember(membership, raftId))
-        {
-            changed.Role = NodeRole.Worker;
-            changed.ManagerStatus = null;
+
+            return manager;
         }
 
-        return changed.Equals(node) ? null : changed;
+        if ((node.Role == NodeRole.Worker && status is null) || (raftId != 0 && IsMember(membership, raftId)))
+        {
+            return null;
+        }
+
+        var worker = node.Clone();
+        worker.Role = NodeRole.Worker;
+        worker.ManagerStatus = null;
+        return worker;
     }
 
     private static bool IsMember(RaftMembership membership, ulong id) =>
