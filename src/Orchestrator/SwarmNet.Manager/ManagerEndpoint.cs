@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
@@ -174,8 +173,6 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
     /// The Engine API, for managers: one passes on what only the leader can do, to whom it takes for the leader. It goes no further from here, or a
     /// worker's request would arrive as a manager's.
     /// </summary>
-    [RequiresUnreferencedCode("Calls Microsoft.AspNetCore.Http.HttpResponseJsonExtensions.WriteAsJsonAsync<TValue>(TValue, CancellationToken)")]
-    [RequiresDynamicCode("Calls Microsoft.AspNetCore.Http.HttpResponseJsonExtensions.WriteAsJsonAsync<TValue>(TValue, CancellationToken)")]
     private async Task InvokeApiAsync(HttpContext http, PathString rest)
     {
         if (!IsManager(http.Features.Get<PeerIdentity>()))
