@@ -102,8 +102,9 @@ internal sealed partial class LabHarness
 
     private int DaemonPid(string node)
     {
+        const string name = "Name";
         using var state = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "lab.json")));
-        return state.RootElement.GetProperty("Nodes").EnumerateArray().Single(entry => entry.GetProperty("Name").GetString() == node)
+        return state.RootElement.GetProperty("Nodes").EnumerateArray().Single(entry => entry.GetProperty(name).GetString() == node)
             .GetProperty("Daemon").GetProperty("Pid").GetInt32();
     }
 }

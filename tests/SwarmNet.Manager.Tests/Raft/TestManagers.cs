@@ -52,7 +52,7 @@ internal sealed class TestManagers : IAsyncDisposable
     public async Task<NodeCertificate> EnterAsync(NodeRole role, params string[] addresses)
     {
         var tokens = Leader.Store.View.Cluster!.RootCa.JoinTokens;
-        JoinToken.TryParse(role == NodeRole.Manager ? tokens.Manager : tokens.Worker, out var token);
+        Assert.That(JoinToken.TryParse(role == NodeRole.Manager ? tokens.Manager : tokens.Worker, out var token), Is.True);
         return await new CaClient(TimeProvider.System, new Random(1)).JoinAsync(addresses, token!, NodeAvailability.Active, default);
     }
 
