@@ -56,7 +56,7 @@ public sealed class DockerCliTests
         Assert.That((await lab.DockerAsync("node1", "service", "inspect", "--pretty", "web")).Ok().Text, Does.Contain("PublishedPort = 8080"));
         foreach (var address in new[] { "10.77.0.11", "10.77.0.12", "10.77.0.13" })
         {
-            Assert.That((await lab.CurlAsync($"http://{address}:8080/", 9)).Distinct().Count(), Is.EqualTo(3), address);
+            Assert.That((await lab.CurlAsync($"http://{address}:8080/", LabHarness.Turns)).Distinct().Count(), Is.EqualTo(3), address);
         }
 
         Assert.That((await lab.DockerAsync("node1", "service", "scale", "web=5")).Ok().Output, Does.Contain("converged"));

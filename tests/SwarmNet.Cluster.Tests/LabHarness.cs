@@ -5,6 +5,9 @@ namespace SwarmNet.Cluster.Tests;
 /// <summary>A lab of its own for a test: hosts in namespaces, started and driven through the <c>swarm</c> binary as a user would.</summary>
 internal sealed partial class LabHarness : IAsyncDisposable
 {
+    /// <summary>Requests in a row after which each task of a small service has had its turn: they walk a table of so many slots, in no regular order.</summary>
+    public const int Turns = 23;
+
     private static readonly SemaphoreSlim _imageGate = new(1, 1);
 
     private LabHarness(string name) => Name = name;

@@ -65,12 +65,12 @@ public sealed class MainJobTests
     {
         foreach (var address in new[] { "10.77.0.11", "10.77.0.12", "10.77.0.13" })
         {
-            var answers = await _lab!.CurlAsync($"http://{address}:8080/", 9);
+            var answers = await _lab!.CurlAsync($"http://{address}:8080/", LabHarness.Turns);
             Assert.That(answers.Distinct().Count(), Is.EqualTo(3), $"{address} answered {string.Join(", ", answers)}");
         }
 
-        Assert.That((await _lab!.CurlAsync("http://127.0.0.1:8080/", 6, from: "node2")).Distinct().Count(), Is.EqualTo(3), "from the host itself");
-        Assert.That((await _lab!.CurlAsync("http://10.77.0.13:8080/", 6, from: "node2")).Distinct().Count(), Is.EqualTo(3), "from another host");
+        Assert.That((await _lab!.CurlAsync("http://127.0.0.1:8080/", LabHarness.Turns, from: "node2")).Distinct().Count(), Is.EqualTo(3), "from the host itself");
+        Assert.That((await _lab!.CurlAsync("http://10.77.0.13:8080/", LabHarness.Turns, from: "node2")).Distinct().Count(), Is.EqualTo(3), "from another host");
     }
 
     private async Task A_task_sees_the_address_of_its_client()
