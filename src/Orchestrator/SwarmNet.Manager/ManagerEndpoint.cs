@@ -136,9 +136,13 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
         var isForwarded = http.Request.Headers.TryGetValue(ForwardedCall.Header, out var header);
         if (isForwarded)
         {
-            if (!IsManager(http.Features.Get<PeerIdentity>()) || ForwardedCall.Parse(header) is not { } call)
+            var peer = http.Features.Get<PeerIdentity>();
+            if (!IsManager(peer) || ForwardedCall.Parse(header) is not { } call)
             {
-                GrpcServer.Refuse(http, new GrpcStatus(StatusCode.PermissionDenied, "Permission denied: only managers of this swarm pass calls on"));
+                // Whoever asked a manager that was just demoted finds another one.
+                GrpcServer.Refuse(http, peer?.Role == SwarmRoles.Manager
+                    ? new GrpcStatus(StatusCode.Unavailable, "The manager that passed this call on is not one any more: ask another")
+                    : new GrpcStatus(StatusCode.PermissionDenied, "Permission denied: only managers of this swarm pass calls on"));
                 return;
             }
 

@@ -20,11 +20,16 @@ public sealed partial class SwarmManager
     /// </summary>
     /// <param name="managers">Addresses to ask, beside those of managers that it knows.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task JoinAsync(IReadOnlyList<string> managers, CancellationToken cancellationToken)
+    public Task JoinAsync(IReadOnlyList<string> managers, CancellationToken cancellationToken) => AskUntilMemberAsync(managers, isStruckOff: false, cancellationToken);
+
+    /// <summary>As <see cref="JoinAsync"/>, of a manager that <see cref="IsStruckOff"/>: its own store may not know that, and never will by itself.</summary>
+    public Task JoinAgainAsync(IReadOnlyList<string> managers, CancellationToken cancellationToken) => AskUntilMemberAsync(managers, isStruckOff: true, cancellationToken);
+
+    private async Task AskUntilMemberAsync(IReadOnlyList<string> managers, bool isStruckOff, CancellationToken cancellationToken)
     {
         var pause = s_askPause;
         var isAccepted = false;
-        while (!IsMember)
+        while ((isStruckOff && !isAccepted) || !IsMember)
         {
             if (!IsLeader && !isAccepted)
             {
@@ -35,6 +40,15 @@ public sealed partial class SwarmManager
             await Task.Delay(isAccepted ? s_askPause : pause, _options.TimeProvider, cancellationToken);
         }
     }
+
+    /// <summary>
+    /// Whether the others want a manager on this node, but do not have this one: the node was demoted and promoted again before it had followed.
+    /// </summary>
+    /// <param name="node">This node as the leader has it.</param>
+    public bool IsStruckOff(Node node) =>
+        node.Id == NodeId
+        && node is { Role: NodeRole.Manager, Spec.DesiredRole: NodeRole.Manager }
+        && (node.ManagerStatus?.RaftId ?? 0) != _identity.RaftId;
 
     private bool IsMember =>
         _raft.Status.Membership.Voters.Contains(_identity.RaftId)

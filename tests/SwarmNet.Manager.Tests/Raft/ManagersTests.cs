@@ -132,6 +132,25 @@ public sealed class ManagersTests
     }
 
     [Test]
+    public async Task A_manager_that_is_wanted_again_before_it_noticed_its_demotion_is_taken_in_again(CancellationToken cancellationToken)
+    {
+        await using var managers = await TestManagers.StartAsync(3);
+        var third = managers.Followers.First();
+        await SetRoleAsync(managers, third.NodeId, NodeRole.Worker, cancellationToken);
+        await Wait.Until(managers.Leader.Store, view => view.Nodes.Get(third.NodeId) is { Role: NodeRole.Worker, ManagerStatus: null }, "the node is a worker");
+        Assert.That(third.IsStruckOff(managers.Leader.Store.View.Nodes.Get(third.NodeId)!), Is.False, "it is to be none");
+        await SetRoleAsync(managers, third.NodeId, NodeRole.Manager, cancellationToken);
+        await Wait.Until(managers.Leader.Store, view => view.Nodes.Get(third.NodeId) is { Role: NodeRole.Manager }, "the node is to be a manager");
+        Assert.That(third.IsStruckOff(managers.Leader.Store.View.Nodes.Get(third.NodeId)!), Is.True);
+
+        await third.JoinAgainAsync([], cancellationToken);
+        await Wait.Until(
+            managers.Leader.Store, view => view.Nodes.Get(third.NodeId) is { ManagerStatus.Reachability: Reachability.Reachable } node && !third.IsStruckOff(node), "it is one of them");
+        var service = await managers.Leader.Control.CreateServiceAsync(Specs.Replicated("web", 1), cancellationToken);
+        await Wait.Until(third.Store, view => view.Services.Get(service.Id) is not null, "it has what came after");
+    }
+
+    [Test]
     public async Task A_leader_can_be_demoted(CancellationToken cancellationToken)
     {
         await using var managers = await TestManagers.StartAsync(3);

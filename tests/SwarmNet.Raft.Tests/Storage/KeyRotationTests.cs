@@ -122,12 +122,16 @@ public class KeyRotationTests
         await using NodeCluster cluster = new(cancellationToken);
         ulong[] voters = [1, 2, 3];
         RaftNodeOptions OptionsOf(ulong id) => Options(cluster.FolderOf(id), [s_old], id: id, voters: voters, network: cluster.Network);
-        await (await RaftNode.OpenAsync(OptionsOf(1), new RecordingMachine(), cancellationToken)).DisposeAsync();
-        using (PayloadTransforms transforms = new([s_old]))
-        using (WriteAheadLog log = WriteAheadLog.Open(
-            new WriteAheadLogOptions { Folder = Path.Combine(cluster.FolderOf(1), "log"), NodeId = 1, Transforms = transforms }, 0, 0, out _))
+        // The first two are committed, so a majority has them: without the second member the other two could elect each other and begin anew.
+        await WriteLogAsync(1, new HardState(1, 1, 2), [Entry(1), Entry(2), Entry(3)]);
+        await WriteLogAsync(2, new HardState(1, 1, 2), [Entry(1), Entry(2)]);
+        async Task WriteLogAsync(ulong id, HardState state, LogEntry[] entries)
         {
-            log.Append(new HardState(1, 1, 2), [Entry(1), Entry(2), Entry(3)]);
+            await (await RaftNode.OpenAsync(OptionsOf(id), new RecordingMachine(), cancellationToken)).DisposeAsync();
+            using PayloadTransforms transforms = new([s_old]);
+            using WriteAheadLog log = WriteAheadLog.Open(
+                new WriteAheadLogOptions { Folder = Path.Combine(cluster.FolderOf(id), "log"), NodeId = id, Transforms = transforms }, 0, 0, out _);
+            log.Append(state, entries);
         }
 
         RaftNode node = await cluster.StartAsync(1, OptionsOf(1));

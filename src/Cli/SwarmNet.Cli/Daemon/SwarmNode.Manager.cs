@@ -167,28 +167,39 @@ internal sealed partial class SwarmNode
     /// <summary>In the background: a newcomer, or a manager that has moved, is taken in by the others; one whose log failed is opened again.</summary>
     private void KeepManager(SwarmManager manager, IReadOnlyList<string> managers)
     {
-        _ = JoinOthersAsync(manager, managers);
+        _ = KeepMemberAsync(manager, managers);
         _ = ReopenWhenFailedAsync(manager);
     }
 
-    private async Task JoinOthersAsync(SwarmManager manager, IReadOnlyList<string> managers)
+    private async Task KeepMemberAsync(SwarmManager manager, IReadOnlyList<string> managers)
     {
+        var isMember = false;
         while (!_stop.IsCancellationRequested && _manager == manager)
         {
+            // By what the managers told last; what is out of date makes it ask once more, and changes nothing.
+            var session = _membership?.Session;
             try
             {
-                await manager.JoinAsync(managers, _stop.Token).ConfigureAwait(false);
-                return;
+                if (!isMember)
+                {
+                    await manager.JoinAsync(managers, _stop.Token).ConfigureAwait(false);
+                    isMember = true;
+                }
+                else if (session?.Node is { } node && manager.IsStruckOff(node))
+                {
+                    await manager.JoinAgainAsync([.. session.Managers.Select(peer => peer.Addr)], _stop.Token).ConfigureAwait(false);
+                }
             }
             catch (Exception e) when (e is RpcException or ObjectDisposedException)
             {
                 LogNotTakenIn(e.Message);
-                await Task.Delay(_managerPause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
+
+            await Task.Delay(_managerPause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

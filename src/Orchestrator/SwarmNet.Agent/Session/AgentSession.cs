@@ -23,6 +23,7 @@ public sealed partial class AgentSession : IStatusReporter, IAsyncDisposable
     private readonly TaskCompletionSource _established = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _running;
     private volatile bool _isConnected;
+    private volatile Node? _node;
     private string _sessionId = "";
 
     private AgentSession(AgentSessionOptions options)
@@ -48,6 +49,9 @@ public sealed partial class AgentSession : IStatusReporter, IAsyncDisposable
 
     /// <summary>The managers known now, by address.</summary>
     public IReadOnlyList<Peer> Managers => _managers.All;
+
+    /// <summary>This node as the managers have it, by the last message that told; null before the first one.</summary>
+    public Node? Node => _node;
 
     /// <summary>Begins; the first session is had later, see <see cref="SessionEstablished"/>.</summary>
     public static AgentSession Start(AgentSessionOptions options) => new(options);
@@ -165,6 +169,7 @@ public sealed partial class AgentSession : IStatusReporter, IAsyncDisposable
             _renewer.Ask();
         }
 
+        _node = message.Node ?? _node;
         if (!message.RootCa.IsEmpty && !message.RootCa.Span.SequenceEqual(certificate.Root.Pem.Span))
         {
             TakeRoot(message.RootCa.Span, certificate);
