@@ -72,6 +72,13 @@ public sealed partial class RaftNode : IAsyncDisposable
         }
     }
 
+    /// <summary>How many snapshots stay beside the newest, see <see cref="RaftNodeOptions.OldSnapshots"/>. A change counts from the next snapshot on.</summary>
+    public int OldSnapshots
+    {
+        get => _snapshots.OldSnapshots;
+        set => _snapshots.OldSnapshots = value;
+    }
+
     /// <summary>Ends when the node is disposed; faults when it had to stop.</summary>
     public Task Completion => _completion.Task;
 

@@ -42,6 +42,12 @@ public sealed class RaftNodeOptions
     /// <summary>A snapshot is taken after this many entries; 0 = never. Default 10,000. Up to twice as many stay in memory.</summary>
     public int SnapshotEntries { get; init; } = 10_000;
 
+    /// <summary>
+    /// How many snapshots stay beside the newest, with the log from the oldest on: so many may be damaged, and the node still starts. Default and
+    /// least 1.
+    /// </summary>
+    public int OldSnapshots { get; init; } = 1;
+
     /// <summary>Largest command. Default 8 MiB; at most 32 MiB.</summary>
     public int MaxCommandBytes { get; init; } = 8 << 20;
 

@@ -110,7 +110,7 @@ public sealed class ClusterFollowerTests
         for (var version = 2u; version <= 5; version++)
         {
             await UpdateAsync(spec => spec.Raft.SnapshotInterval = version);
-            await _raft.CalledAsync($"snapshot each {version}");
+            await _raft.CalledAsync($"snapshot each {version},");
             Assert.That(_swarm.View.Cluster!.Meta.Version.Index, Is.EqualTo(version));
             Assert.That(Opens(unlock), Is.True, $"version {version}");
         }
@@ -154,14 +154,14 @@ public sealed class ClusterFollowerTests
     }
 
     [Test]
-    public async Task The_snapshot_interval_follows_the_cluster()
+    public async Task Snapshots_follow_the_cluster()
     {
         await using var follower = Follow(KeyFile.Create(Folder, null));
-        await _raft.CalledAsync("snapshot each 10000");
-        await UpdateAsync(spec => spec.Raft.SnapshotInterval = 5);
-        await _raft.CalledAsync("snapshot each 5");
-        await UpdateAsync(spec => spec.Raft.SnapshotInterval = ulong.MaxValue);
-        await _raft.CalledAsync($"snapshot each {int.MaxValue}");
+        await _raft.CalledAsync("snapshot each 10000, 1 old");
+        await UpdateAsync(spec => (spec.Raft.SnapshotInterval, spec.Raft.KeepOldSnapshots) = (5, 7));
+        await _raft.CalledAsync("snapshot each 5, 7 old");
+        await UpdateAsync(spec => (spec.Raft.SnapshotInterval, spec.Raft.KeepOldSnapshots) = (ulong.MaxValue, ulong.MaxValue));
+        await _raft.CalledAsync($"snapshot each {int.MaxValue}, {int.MaxValue} old");
     }
 
     private static string Hex(ReadOnlyMemory<byte> key) => Convert.ToHexString(key.Span);

@@ -9,15 +9,9 @@ internal sealed class RecordedRaft : IRaftSettings
     private readonly Channel<string> _calls = Channel.CreateUnbounded<string>();
     private TaskCompletionSource _dropped = new();
 
-    public int SnapshotEntries { get; private set; }
-
     public Exception? NextFailure { get; set; }
 
-    public void SetSnapshotEntries(int entries)
-    {
-        SnapshotEntries = entries;
-        _calls.Writer.TryWrite($"snapshot each {entries}");
-    }
+    public void SetSnapshots(int entries, int oldSnapshots) => _calls.Writer.TryWrite($"snapshot each {entries}, {oldSnapshots} old");
 
     public Task AddDataKeyAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {

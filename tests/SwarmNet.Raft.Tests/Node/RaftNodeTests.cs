@@ -106,6 +106,46 @@ public class RaftNodeTests
         Assert.That(node.SnapshotEntries, Is.EqualTo(1));
     }
 
+    [Test, CancelAfter(30_000)]
+    public async Task As_many_snapshots_may_be_damaged_as_old_ones_are_kept(CancellationToken cancellationToken)
+    {
+        using TempFolder folder = new();
+        RecordingMachine machine = new();
+        await using (RaftNode node = await RaftNode.OpenAsync(Options(folder, snapshotEntries: 0, segmentBytes: 64 << 10, oldSnapshots: 3), machine, cancellationToken))
+        {
+            Assert.That(() => node.OldSnapshots = 0, Throws.InstanceOf<ArgumentOutOfRangeException>());
+            for (int i = 0; i < 8; i++)
+            {
+                await SnapshotAsync(node, i);
+            }
+
+            Assert.That(SnapshotsIn(folder), Has.Length.EqualTo(4));
+        }
+
+        foreach (ulong index in SnapshotsIn(folder).Skip(1))
+        {
+            string path = Path.Combine(folder.Of("snapshots"), $"{index:x16}.snap");
+            byte[] bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+            bytes[^9] ^= 1;
+            await File.WriteAllBytesAsync(path, bytes, cancellationToken);
+        }
+
+        RecordingMachine again = new();
+        await using RaftNode reopened = await RaftNode.OpenAsync(Options(folder, snapshotEntries: 0), again, cancellationToken);
+        Assert.That(again.Applied, Is.EqualTo(machine.Applied), "the oldest one and the log have everything");
+        Assert.That(reopened.OldSnapshots, Is.EqualTo(1));
+        ulong oldest = SnapshotsIn(folder)[0];
+        await SnapshotAsync(reopened, 8);
+        Assert.That(SnapshotsIn(folder), Has.Length.EqualTo(2).And.Contain(oldest), "those that are damaged do not count");
+
+        // Larger than a segment together.
+        async Task SnapshotAsync(RaftNode node, int text)
+        {
+            await node.ProposeAsync(System.Text.Encoding.UTF8.GetBytes($"{text}".PadRight(20_000)), cancellationToken);
+            await node.TakeSnapshotAsync(cancellationToken);
+        }
+    }
+
     [Test]
     public async Task Snapshots_that_are_all_damaged_or_a_log_without_any_are_refused_as_damage()
     {
@@ -225,12 +265,13 @@ public class RaftNodeTests
     private static ulong[] SnapshotsIn(TempFolder folder) => [.. Directory.GetFiles(folder.Of("snapshots"), "*.snap")
         .Select(path => Convert.ToUInt64(Path.GetFileNameWithoutExtension(path), 16)).Order()];
 
-    internal static RaftNodeOptions Options(string folder, int snapshotEntries = 10_000, int segmentBytes = 16 << 20) => new()
+    internal static RaftNodeOptions Options(string folder, int snapshotEntries = 10_000, int segmentBytes = 16 << 20, int oldSnapshots = 1) => new()
     {
         Directory = folder,
         NodeId = 7,
         Bootstrap = true,
         SnapshotEntries = snapshotEntries,
+        OldSnapshots = oldSnapshots,
         SegmentBytes = segmentBytes,
     };
 }

@@ -116,7 +116,8 @@ internal sealed partial class ClusterFollower : IAsyncDisposable
             return;
         }
 
-        _raft.SetSnapshotEntries((int)Math.Min(cluster.Spec.Raft?.SnapshotInterval ?? 0, int.MaxValue));
+        _raft.SetSnapshots(
+            (int)Math.Min(cluster.Spec.Raft?.SnapshotInterval ?? 0, int.MaxValue), (int)Math.Clamp(cluster.Spec.Raft?.KeepOldSnapshots ?? 0, 1, int.MaxValue));
         Seal(cluster);
         var newest = _file.Contents.Keys.DataKeys[0];
         if (!newest.Span.SequenceEqual(_dataKey.Span))

@@ -3,8 +3,8 @@ namespace SwarmNet.Manager.AtRest;
 /// <summary>What of a running Raft node follows the cluster object.</summary>
 internal interface IRaftSettings
 {
-    /// <summary>A snapshot is taken after so many entries; 0 = never.</summary>
-    void SetSnapshotEntries(int entries);
+    /// <summary>A snapshot is taken after so many entries (0 = never), and so many stay beside the newest (at least 1).</summary>
+    void SetSnapshots(int entries, int oldSnapshots);
 
     /// <summary>Data at rest is encrypted with this key from now on.</summary>
     Task AddDataKeyAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken);

@@ -5,7 +5,7 @@ namespace SwarmNet.Manager.AtRest;
 /// <summary>The Raft node of this manager.</summary>
 internal sealed class RaftSettings(RaftNode raft) : IRaftSettings
 {
-    public void SetSnapshotEntries(int entries) => raft.SnapshotEntries = entries;
+    public void SetSnapshots(int entries, int oldSnapshots) => (raft.SnapshotEntries, raft.OldSnapshots) = (entries, oldSnapshots);
 
     public Task AddDataKeyAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken) => raft.AddDataKeyAsync(key, cancellationToken).AsTask();
 

@@ -46,7 +46,7 @@ public sealed partial class RaftNode
         string logFolder = Path.Combine(options.Directory, "log");
         string snapshotFolder = Path.Combine(options.Directory, "snapshots");
         PayloadTransforms transforms = new(options.DataKeys);
-        SnapshotStore snapshots = new(snapshotFolder, options.NodeId, transforms, options.Flush);
+        SnapshotStore snapshots = new(snapshotFolder, options.NodeId, transforms, options.Flush) { OldSnapshots = options.OldSnapshots };
         snapshots.Prepare();
         List<string> damaged = [];
         RaftSnapshot? snapshot = snapshots.LoadNewest(damaged);

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace SwarmNet.Raft;
 
 /// <summary>
-/// Snapshot files, whole or absent: written aside, synced, renamed, the folder synced. Two are kept, so that one damaged file is not the end.
+/// Snapshot files, whole or absent: written aside, synced, renamed, the folder synced. Older ones are kept, so that a damaged file is not the end.
 /// Layout, little endian: "SWRAFTSN", u32 version, u32 transform id, u64 node id, u64 index, u64 term, u32 voters, u32 membership bytes,
 /// u64 data bytes, voters × u64, membership, data, u32 CRC-32C of all before. The membership is there when it is more than its voters.
 /// </summary>
@@ -17,11 +17,24 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransfor
     private const string Suffix = ".snap";
 
     private readonly Lock _lock = new();
+    private readonly List<string> _damaged = [];
+    private int _oldSnapshots = 1;
 
     private static ReadOnlySpan<byte> Magic => "SWRAFTSN"u8;
 
     /// <summary>The index that the log may be cut at: that of the oldest snapshot kept; 0 = none.</summary>
     public ulong OldestIndex { get; private set; }
+
+    /// <summary>How many stay beside the newest; at least 1. The next one that is written removes what is too many.</summary>
+    public int OldSnapshots
+    {
+        get => Volatile.Read(ref _oldSnapshots);
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            Volatile.Write(ref _oldSnapshots, value);
+        }
+    }
 
     /// <summary>Writes a snapshot; any thread may call it.</summary>
     /// <exception cref="RaftDiskFullException">The disk is full; nothing was written.</exception>
@@ -48,7 +61,7 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransfor
 
             File.Move(temporary, path, overwrite: true);
             DurableFolder.Sync(folder);
-            Prune(keep: 2);
+            Prune();
         }
         catch (IOException exception) when (RaftDiskFullException.Is(exception))
         {
@@ -135,8 +148,10 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransfor
             }
 
             damaged.Add(path);
+            _damaged.Add(path);
         }
 
+        _damaged.Clear();
         return paths.Count == 0 ? null : throw new RaftDamagedException(
             $"None of the {paths.Count} snapshots in {folder} passes its check, so the node does not start; "
             + "restore the folder from a backup, or remove it and let the node join its cluster anew.", folder);
@@ -155,15 +170,19 @@ internal sealed class SnapshotStore(string folder, ulong nodeId, PayloadTransfor
         return paths;
     }
 
-    private void Prune(int keep)
+    private void Prune()
     {
+        // One that is damaged is no reserve: what is whole takes its place.
+        _damaged.ForEach(File.Delete);
+        _damaged.Clear();
         List<string> paths = NewestFirst();
-        for (int i = keep; i < paths.Count; i++)
+        int last = Math.Min(OldSnapshots, paths.Count - 1);
+        for (int i = last + 1; i < paths.Count; i++)
         {
             File.Delete(paths[i]);
         }
 
-        OldestIndex = IndexOf(paths[Math.Min(keep, paths.Count) - 1]);
+        OldestIndex = IndexOf(paths[last]);
     }
 
     private byte[] Encode(RaftSnapshot snapshot)
