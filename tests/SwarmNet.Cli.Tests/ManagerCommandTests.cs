@@ -47,6 +47,26 @@ internal sealed class ManagerCommandTests
     }
 
     [Test]
+    public void A_node_that_was_written_to_in_between_is_read_again()
+    {
+        const string OutOfSequence = """{"message":"rpc error: code = Unknown desc = update out of sequence"}""";
+        using var engine = new CannedEngine()
+            .On("GET /nodes/a", """{"ID":"ida","Version":{"Index":3},"Spec":{"Role":"worker"}}""")
+            .On("GET /nodes/a", """{"ID":"ida","Version":{"Index":4},"Spec":{"Role":"worker","Labels":{"x":"y"}}}""")
+            .On("POST /nodes/ida/update?version=3", OutOfSequence, 500)
+            .On("POST /nodes/ida/update?version=4", "");
+        var result = new Cli().Run(engine, "node", "promote", "a");
+        Assert.That((result.ExitCode, result.Out, result.Error), Is.EqualTo((0, "Node a promoted to a manager in the swarm.\n", "")));
+        Assert.That(engine.Requests[^1].Body, Is.EqualTo("""{"Role":"manager","Labels":{"x":"y"}}"""));
+
+        using var busy = new CannedEngine()
+            .On("GET /nodes/a", """{"ID":"ida","Version":{"Index":3},"Spec":{"Role":"worker"}}""")
+            .On("POST /nodes/ida/update?version=3", OutOfSequence, 500);
+        Assert.That(new Cli().Run(busy, "node", "promote", "a").Error, Is.EqualTo("Error response from daemon: rpc error: code = Unknown desc = update out of sequence\n"));
+        Assert.That(busy.Requests.Count(request => request.Method == "POST"), Is.EqualTo(5), "not for ever");
+    }
+
+    [Test]
     public void Warnings_of_the_engine_go_to_standard_error()
     {
         using var engine = new CannedEngine().On("GET /info", """{"Warnings":["WARNING: one\n         two"],"Swarm":{"LocalNodeState":"inactive"}}""");

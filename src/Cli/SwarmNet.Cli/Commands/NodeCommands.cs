@@ -12,6 +12,7 @@ namespace SwarmNet.Cli.Commands;
 /// <summary><c>swarm node ...</c>.</summary>
 internal static class NodeCommands
 {
+    private const int ChangeAttempts = 5;
     private const string Table = "{{.ID}}{{if .Self}} *{{else}}  {{end}}\t{{.Hostname}}\t{{.Status}}\t{{.Availability}}\t{{.ManagerStatus}}\t{{.EngineVersion}}";
 
     private static readonly GoType s_type = new("swarm.Node", "ID", "Meta", "Version", "CreatedAt", "UpdatedAt", "Spec", "Description", "Status", "ManagerStatus");
@@ -238,18 +239,30 @@ internal static class NodeCommands
         return 0;
     }
 
-    /// <summary>Updates a node's spec; null, or the node's ID when there was nothing to change.</summary>
+    /// <summary>
+    /// Updates a node's spec; null, or the node's ID when there was nothing to change. Managers write to nodes at any time (who leads, who can be
+    /// reached): what came in between makes it read the node again.
+    /// </summary>
     private static string? Change(Invocation invocation, string name, Func<JsonObject, bool> change)
     {
         var client = invocation.Context.Client;
-        var node = client.Get($"/nodes/{Query.Escape(name)}");
-        var spec = node.At("Spec").ToNode();
-        if (!change(spec))
+        for (var attempt = 1; ; attempt++)
         {
-            return node.Text("ID");
-        }
+            var node = client.Get($"/nodes/{Query.Escape(name)}");
+            var spec = node.At("Spec").ToNode();
+            if (!change(spec))
+            {
+                return node.Text("ID");
+            }
 
-        client.Post($"/nodes/{node.Text("ID")}/update?version={node.Number("Version", "Index")}", spec);
-        return null;
+            try
+            {
+                client.Post($"/nodes/{node.Text("ID")}/update?version={node.Number("Version", "Index")}", spec);
+                return null;
+            }
+            catch (EngineException error) when (attempt < ChangeAttempts && error.Message.EndsWith("update out of sequence", StringComparison.Ordinal))
+            {
+            }
+        }
     }
 }
