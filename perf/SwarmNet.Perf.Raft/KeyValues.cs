@@ -23,15 +23,19 @@ internal sealed class KeyValues : SwarmNet.Raft.IStateMachine
         _values[System.Text.Encoding.ASCII.GetString(command.Slice(2, keyBytes))] = command[(2 + keyBytes)..].ToArray();
     }
 
-    public void WriteSnapshot(IBufferWriter<byte> writer)
+    public Action<IBufferWriter<byte>> CaptureSnapshot()
     {
-        foreach ((string key, byte[] value) in _values)
+        KeyValuePair<string, byte[]>[] values = [.. _values];
+        return writer =>
         {
-            byte[] command = Command(key, value);
-            BinaryPrimitives.WriteInt32LittleEndian(writer.GetSpan(4), command.Length);
-            writer.Advance(4);
-            writer.Write(command);
-        }
+            foreach ((string key, byte[] value) in values)
+            {
+                byte[] command = Command(key, value);
+                BinaryPrimitives.WriteInt32LittleEndian(writer.GetSpan(4), command.Length);
+                writer.Advance(4);
+                writer.Write(command);
+            }
+        };
     }
 
     public void RestoreSnapshot(ulong index, ReadOnlySequence<byte> snapshot)

@@ -60,7 +60,11 @@ internal sealed class LineMachine : IStateMachine
     public void Apply(ulong index, ReadOnlySpan<byte> command) =>
         _lines.Add([.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{index} ")), .. command, (byte)'\n']);
 
-    public void WriteSnapshot(IBufferWriter<byte> writer) => _lines.ForEach(line => writer.Write(line));
+    public Action<IBufferWriter<byte>> CaptureSnapshot()
+    {
+        byte[][] lines = [.. _lines];
+        return writer => Array.ForEach(lines, line => writer.Write(line));
+    }
 
     public void RestoreSnapshot(ulong index, ReadOnlySequence<byte> snapshot)
     {

@@ -14,7 +14,7 @@ public static class RaftSeed
     /// <param name="options">The same that the node is opened with then.</param>
     /// <param name="index">The last entry in the state; not 0.</param>
     /// <param name="term">A term that is not below the one of that entry; not 0.</param>
-    /// <param name="state">What <see cref="IStateMachine.WriteSnapshot"/> wrote.</param>
+    /// <param name="state">What <see cref="IStateMachine.CaptureSnapshot"/> wrote.</param>
     /// <exception cref="RaftStorageException">The folder has Raft state already, or cannot be written.</exception>
     public static void Write(RaftNodeOptions options, ulong index, ulong term, ReadOnlyMemory<byte> state)
     {

@@ -211,7 +211,9 @@ public sealed class ClusterStoreTests
         }
 
         var buffer = new ArrayBufferWriter<byte>();
-        _fixture.Store.WriteSnapshot(buffer);
+        var write = _fixture.Store.CaptureSnapshot();
+        await _fixture.Create(new Network { Id = "w2", Spec = new NetworkSpec { Annotations = new Annotations { Name = "later" } } });
+        write(buffer);
         var restored = new ClusterStore(_fixture.Time);
         restored.RestoreSnapshot(3, new ReadOnlySequence<byte>(buffer.WrittenMemory));
 

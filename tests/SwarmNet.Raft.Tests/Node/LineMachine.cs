@@ -12,7 +12,11 @@ internal sealed class LineMachine : IStateMachine
     public void Apply(ulong index, ReadOnlySpan<byte> command) =>
         Lines.Add(string.Create(CultureInfo.InvariantCulture, $"{index} {Encoding.ASCII.GetString(command)}"));
 
-    public void WriteSnapshot(IBufferWriter<byte> writer) => writer.Write(Encoding.ASCII.GetBytes(string.Concat(Lines.Select(line => line + "\n"))));
+    public Action<IBufferWriter<byte>> CaptureSnapshot()
+    {
+        byte[] state = Encoding.ASCII.GetBytes(string.Concat(Lines.Select(line => line + "\n")));
+        return writer => writer.Write(state);
+    }
 
     public void RestoreSnapshot(ulong index, ReadOnlySequence<byte> snapshot)
     {

@@ -146,6 +146,43 @@ public class RaftNodeTests
         }
     }
 
+    [Test, CancelAfter(30_000)]
+    public async Task Commands_go_on_while_a_snapshot_is_written_and_are_not_in_it(CancellationToken cancellationToken)
+    {
+        using TempFolder folder = new();
+        using ManualResetEventSlim mayWrite = new();
+        RecordingMachine machine = new() { OnWriteSnapshot = () => mayWrite.Wait(cancellationToken) };
+        await using (RaftNode node = await RaftNode.OpenAsync(Options(folder, snapshotEntries: 0), machine, cancellationToken))
+        {
+            ulong before = await node.ProposeAsync("before"u8.ToArray(), cancellationToken);
+            ValueTask<ulong> snapshot = node.TakeSnapshotAsync(cancellationToken);
+            for (int i = 0; i < 100; i++)
+            {
+                await node.ProposeAsync("during"u8.ToArray(), cancellationToken);
+            }
+
+            Assert.That(snapshot.IsCompleted, Is.False);
+            mayWrite.Set();
+            Assert.That(await snapshot, Is.EqualTo(before));
+        }
+
+        RecordingMachine again = new();
+        await using RaftNode reopened = await RaftNode.OpenAsync(Options(folder), again, cancellationToken);
+        Assert.That((again.Restores, again.Applied.Count), Is.EqualTo((1, 101)));
+        Assert.That(again.Applied, Is.EqualTo(machine.Applied), "nothing twice: Apply would throw");
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_state_machine_that_cannot_write_its_snapshot_stops_the_node(CancellationToken cancellationToken)
+    {
+        using TempFolder folder = new();
+        RecordingMachine machine = new() { OnWriteSnapshot = static () => throw new InvalidOperationException("a broken invariant") };
+        await using RaftNode node = await RaftNode.OpenAsync(Options(folder, snapshotEntries: 0), machine, cancellationToken);
+        await node.ProposeAsync("x"u8.ToArray(), cancellationToken);
+        Assert.That(async () => await node.TakeSnapshotAsync(cancellationToken), Throws.InstanceOf<RaftProposalLostException>().With.Message.Contains("a broken invariant"));
+        Assert.That(async () => await node.Completion, Throws.InstanceOf<InvalidOperationException>());
+    }
+
     [Test]
     public async Task Snapshots_that_are_all_damaged_or_a_log_without_any_are_refused_as_damage()
     {

@@ -14,7 +14,7 @@ public class RaftSeedTests
         RecordingMachine source = new();
         source.Apply(41, "before"u8);
         ArrayBufferWriter<byte> state = new();
-        source.WriteSnapshot(state);
+        source.CaptureSnapshot()(state);
         RaftSeed.Write(options, 41, 6, state.WrittenMemory);
         Dictionary<ulong, string> expected = new() { [41] = "before" };
         for (int start = 0; start < 3; start++)
@@ -77,7 +77,7 @@ public class RaftSeedTests
         RecordingMachine machine = new();
         machine.Apply(41, Encoding.UTF8.GetBytes(command));
         ArrayBufferWriter<byte> state = new();
-        machine.WriteSnapshot(state);
+        machine.CaptureSnapshot()(state);
         return state.WrittenMemory;
     }
 

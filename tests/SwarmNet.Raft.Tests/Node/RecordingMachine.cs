@@ -14,6 +14,9 @@ internal sealed class RecordingMachine : IStateMachine
 
     public Action<ulong>? OnApply { get; init; }
 
+    /// <summary>Called on the thread that writes a snapshot.</summary>
+    public Action? OnWriteSnapshot { get; init; }
+
     public IReadOnlyDictionary<ulong, string> Applied
     {
         get
@@ -34,19 +37,16 @@ internal sealed class RecordingMachine : IStateMachine
         }
     }
 
-    public void WriteSnapshot(IBufferWriter<byte> writer)
+    public Action<IBufferWriter<byte>> CaptureSnapshot()
     {
         lock (_lock)
         {
-            Span<byte> head = stackalloc byte[12];
-            foreach ((ulong index, string command) in _applied)
+            KeyValuePair<ulong, string>[] applied = [.. _applied];
+            return writer =>
             {
-                byte[] bytes = Encoding.UTF8.GetBytes(command);
-                BinaryPrimitives.WriteUInt64LittleEndian(head, index);
-                BinaryPrimitives.WriteInt32LittleEndian(head[8..], bytes.Length);
-                writer.Write(head);
-                writer.Write(bytes);
-            }
+                OnWriteSnapshot?.Invoke();
+                Write(applied, writer);
+            };
         }
     }
 
@@ -63,6 +63,19 @@ internal sealed class RecordingMachine : IStateMachine
                 _applied.Add(BinaryPrimitives.ReadUInt64LittleEndian(rest), Encoding.UTF8.GetString(rest.Slice(12, length)));
                 rest = rest[(12 + length)..];
             }
+        }
+    }
+
+    private static void Write(KeyValuePair<ulong, string>[] applied, IBufferWriter<byte> writer)
+    {
+        Span<byte> head = stackalloc byte[12];
+        foreach ((ulong index, string command) in applied)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(command);
+            BinaryPrimitives.WriteUInt64LittleEndian(head, index);
+            BinaryPrimitives.WriteInt32LittleEndian(head[8..], bytes.Length);
+            writer.Write(head);
+            writer.Write(bytes);
         }
     }
 }

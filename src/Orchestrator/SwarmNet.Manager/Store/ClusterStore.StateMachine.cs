@@ -35,9 +35,11 @@ public sealed partial class ClusterStore
     }
 
     /// <inheritdoc/>
-    public void WriteSnapshot(IBufferWriter<byte> writer)
+    public Action<IBufferWriter<byte>> CaptureSnapshot()
     {
-        _view.ToSnapshot().WriteTo(writer);
+        // Neither a view nor an object in it ever changes.
+        var view = _view;
+        return writer => view.ToSnapshot().WriteTo(writer);
     }
 
     /// <inheritdoc/>

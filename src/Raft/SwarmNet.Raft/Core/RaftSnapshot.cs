@@ -6,5 +6,5 @@ namespace SwarmNet.Raft;
 /// <param name="Index">The last entry that <paramref name="Data"/> includes.</param>
 /// <param name="Term">The term of that entry.</param>
 /// <param name="Membership">Who voted and listened as of that entry.</param>
-/// <param name="Data">What <see cref="IStateMachine.WriteSnapshot"/> wrote.</param>
+/// <param name="Data">What <see cref="IStateMachine.CaptureSnapshot"/> wrote.</param>
 public sealed record RaftSnapshot(ulong Index, ulong Term, RaftMembership Membership, ReadOnlySequence<byte> Data);

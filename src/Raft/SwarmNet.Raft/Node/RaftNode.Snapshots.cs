@@ -17,9 +17,10 @@ public sealed partial class RaftNode
     private ulong _snapshotDueIndex;
     private Thread? _savingSnapshot;
     private RaftSnapshot? _savedSnapshot;
+    private bool _isSnapshotDone;
     private Exception? _snapshotFault;
 
-    // The state is copied here, between two entries; a thread of its own writes the copy.
+    // The state is taken hold of here, between two entries; a thread of its own writes it.
     private void TakeSnapshotWhenDue()
     {
         ulong applied = _core.AppliedIndex;
@@ -37,10 +38,8 @@ public sealed partial class RaftNode
             return;
         }
 
-        ArrayBufferWriter<byte> writer = new();
-        _machine.WriteSnapshot(writer);
-        RaftSnapshot snapshot = new(applied, term, membership, new ReadOnlySequence<byte>(writer.WrittenMemory));
-        _savingSnapshot = new Thread(() => Save(snapshot)) { IsBackground = true, Name = $"raft-snapshot-{_options.NodeId:x}" };
+        Action<IBufferWriter<byte>> writeTo = _machine.CaptureSnapshot();
+        _savingSnapshot = new Thread(() => Save(applied, term, membership, writeTo)) { IsBackground = true, Name = $"raft-snapshot-{_options.NodeId:x}" };
         _savingSnapshot.Start();
     }
 
@@ -70,30 +69,36 @@ public sealed partial class RaftNode
     }
 
     // On the thread of its own.
-    private void Save(RaftSnapshot snapshot)
+    private void Save(ulong index, ulong term, RaftMembership membership, Action<IBufferWriter<byte>> writeTo)
     {
         try
         {
+            ArrayBufferWriter<byte> writer = new();
+            writeTo(writer);
+            RaftSnapshot snapshot = new(index, term, membership, new ReadOnlySequence<byte>(writer.WrittenMemory));
             _snapshots.Save(snapshot);
+            _savedSnapshot = snapshot;
         }
         catch (Exception exception)
         {
-            Volatile.Write(ref _snapshotFault, exception);
+            _snapshotFault = exception;
         }
 
-        Volatile.Write(ref _savedSnapshot, snapshot);
+        Volatile.Write(ref _isSnapshotDone, true);
         _inbox.WakeUp();
     }
 
     private void TakeSavedSnapshot()
     {
-        if (Volatile.Read(ref _savedSnapshot) is not { } snapshot)
+        if (!Volatile.Read(ref _isSnapshotDone))
         {
             return;
         }
 
         _savingSnapshot!.Join();
         _savingSnapshot = null;
+        _isSnapshotDone = false;
+        RaftSnapshot? snapshot = _savedSnapshot;
         _savedSnapshot = null;
         if (_snapshotFault is RaftDiskFullException full)
         {
@@ -111,7 +116,7 @@ public sealed partial class RaftNode
         }
 
         // One from the leader may have come in between.
-        if (snapshot.Index > _snapshotIndex && _installing == 0)
+        if (snapshot!.Index > _snapshotIndex && _installing == 0)
         {
             _snapshotIndex = snapshot.Index;
             int entries = SnapshotEntries;
