@@ -1,20 +1,15 @@
 using System.Diagnostics;
-using SwarmNet.Raft;
 
 namespace SwarmNet.Perf.Raft;
 
-/// <summary>Three cores in this process, on one thread, without disk and network: propose to committed everywhere.</summary>
+/// <summary>Three cores without disk and network: propose to committed everywhere.</summary>
 internal sealed class CoreAlone
 {
     private readonly byte[] _command = new byte[256];
-    private readonly RaftCore[] _cores;
+    private readonly CoreGroup _cores = new(3);
 
     private CoreAlone()
     {
-        ulong[] voters = [1, 2, 3];
-        _cores = [.. voters.Select(id => new RaftCore(new RaftCoreOptions { NodeId = id, Membership = new RaftMembership(voters), Seed = (int)id }))];
-        _cores[0].Campaign();
-        Settle();
     }
 
     /// <summary>Proposes so many at a time, for a while.</summary>
@@ -34,47 +29,9 @@ internal sealed class CoreAlone
         long entries = 0;
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; entries += outstanding)
         {
-            for (int i = 0; i < outstanding; i++)
-            {
-                if (_cores[0].Propose(_command, out _) != ProposeStatus.Accepted)
-                {
-                    throw new InvalidOperationException("A leader refused a proposal.");
-                }
-            }
-
-            Settle();
-            foreach (RaftCore core in _cores)
-            {
-                core.SnapshotTaken(core.AppliedIndex, 64);
-            }
+            _cores.Propose(_command, outstanding);
         }
 
         return entries;
-    }
-
-    private void Settle()
-    {
-        for (bool busy = true; busy;)
-        {
-            busy = false;
-            foreach (RaftCore core in _cores)
-            {
-                if (core.TryGetReady(out RaftReady? ready))
-                {
-                    busy = true;
-                    Deliver(ready.ImmediateMessages);
-                    Deliver(ready.Messages);
-                    core.Advance();
-                }
-            }
-        }
-    }
-
-    private void Deliver(IReadOnlyList<RaftMessage> messages)
-    {
-        for (int i = 0; i < messages.Count; i++)
-        {
-            _cores[messages[i].To - 1].Step(messages[i]);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using SwarmNet.Perf.Raft;
 
 namespace SwarmNet.Raft.Benchmarks;
 
@@ -7,60 +8,14 @@ namespace SwarmNet.Raft.Benchmarks;
 public class CoreBenchmarks
 {
     private readonly byte[] _command = new byte[256];
-    private RaftCore[] _cores = [];
+    private CoreGroup _cores = new(1);
 
     [Params(1, 3, 5)]
     public int Voters { get; set; }
 
     [GlobalSetup]
-    public void Setup()
-    {
-        ulong[] voters = [.. Enumerable.Range(1, Voters).Select(i => (ulong)i)];
-        _cores = [.. voters.Select(id => new RaftCore(new RaftCoreOptions { NodeId = id, Membership = new RaftMembership(voters), Seed = (int)id }))];
-        _cores[0].Campaign();
-        Settle();
-    }
+    public void Setup() => _cores = new CoreGroup(Voters);
 
     [Benchmark]
-    public ulong ProposeAndCommit()
-    {
-        _cores[0].Propose(_command, out ulong index);
-        Settle();
-        foreach (RaftCore core in _cores)
-        {
-            core.SnapshotTaken(core.AppliedIndex, 64);
-        }
-
-        return index;
-    }
-
-    private void Settle()
-    {
-        bool busy = true;
-        while (busy)
-        {
-            busy = false;
-            foreach (RaftCore core in _cores)
-            {
-                if (!core.TryGetReady(out RaftReady? ready))
-                {
-                    continue;
-                }
-
-                busy = true;
-                Deliver(ready.ImmediateMessages);
-                Deliver(ready.Messages);
-
-                core.Advance();
-            }
-        }
-    }
-
-    private void Deliver(IReadOnlyList<RaftMessage> messages)
-    {
-        for (int i = 0; i < messages.Count; i++)
-        {
-            _cores[messages[i].To - 1].Step(messages[i]);
-        }
-    }
+    public void ProposeAndCommit() => _cores.Propose(_command, 1);
 }

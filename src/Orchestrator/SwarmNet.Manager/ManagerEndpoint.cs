@@ -24,9 +24,6 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
     /// <summary>Where the Engine API begins for requests that a manager passes on.</summary>
     public const string ApiPath = "/swarmnet.api";
 
-    // An election takes about a second.
-    private static readonly TimeSpan s_leaderPatience = TimeSpan.FromSeconds(5);
-
     private readonly ManagerEndpointOptions _options;
     private readonly ILogger _logger;
     private readonly GrpcServer _local;
@@ -210,19 +207,8 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
 
     private Task Changed => _options.Leader?.Changed ?? Task.CompletedTask;
 
-    /// <summary>Waits until there may be another leader; false when that takes too long.</summary>
-    private async Task<bool> IsChangedAsync(Task changed, long started, CancellationToken cancellationToken)
-    {
-        var left = s_leaderPatience - _options.Time.GetElapsedTime(started);
-        if (_options.Leader is null || left <= TimeSpan.Zero)
-        {
-            return false;
-        }
-
-        await Task.WhenAny(changed, Task.Delay(left, _options.Time, cancellationToken));
-        cancellationToken.ThrowIfCancellationRequested();
-        return true;
-    }
+    private Task<bool> IsChangedAsync(Task changed, long started, CancellationToken cancellationToken) =>
+        _options.Leader?.IsChangedAsync(changed, started, cancellationToken) ?? Task.FromResult(false);
 
     private async Task<bool> TryForwardAsync(HttpContext http)
     {

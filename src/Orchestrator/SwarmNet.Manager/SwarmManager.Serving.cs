@@ -10,9 +10,6 @@ namespace SwarmNet.Manager;
 // What the Engine API of a manager asks: may I read, who writes.
 public sealed partial class SwarmManager
 {
-    // An election takes about a second.
-    private static readonly TimeSpan s_leaderPatience = TimeSpan.FromSeconds(5);
-
     /// <summary>Whether this manager knows of a leader, itself or another.</summary>
     public bool HasLeader => _raft.Status.LeaderId != 0;
 
@@ -63,14 +60,10 @@ public sealed partial class SwarmManager
                     StatusCode.Unknown, $"the leader was lost while it had the request, and may have done it: look before you repeat it ({failure.Message})");
             }
 
-            var left = s_leaderPatience - _options.TimeProvider.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero)
+            if (!await _link.IsChangedAsync(changed, started, http.RequestAborted))
             {
                 throw NoLeader();
             }
-
-            await Task.WhenAny(changed, Task.Delay(left, _options.TimeProvider, http.RequestAborted));
-            http.RequestAborted.ThrowIfCancellationRequested();
         }
     }
 

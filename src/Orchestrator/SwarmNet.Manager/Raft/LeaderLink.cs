@@ -14,6 +14,9 @@ internal sealed class LeaderLink : IDisposable
     // What the old leader has begun may still end well.
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
+    // An election takes about a second.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
     private readonly Func<NodeCertificate> _certificate;
     private readonly TimeProvider _time;
@@ -65,6 +68,23 @@ internal sealed class LeaderLink : IDisposable
         }
 
         changed.TrySetResult();
+    }
+
+    /// <summary>
+    /// Waits for a request's sake until there may be another leader than when <paramref name="changed"/> was read from <see cref="Changed"/>; false
+    /// when the request, which began at <paramref name="started"/> (a timestamp), has waited long enough.
+    /// </summary>
+    public async Task<bool> IsChangedAsync(Task changed, long started, CancellationToken cancellationToken)
+    {
+        var left = s_patience - _time.GetElapsedTime(started);
+        if (left <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        await Task.WhenAny(changed, Task.Delay(left, _time, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        return true;
     }
 
     /// <summary>
