@@ -65,8 +65,19 @@ public sealed class LockTests
         AssertUnreadable(lab, "hush-hush-hush", "BEGIN PRIVATE KEY");
         (await UnlockAsync(lab, key)).Ok();
         Assert.That((await lab.OnAsync("node1", "swarm", "secret", "ls", "--format", "{{.Name}}")).Ok().Text, Is.EqualTo("word"));
+
+        // What runs on a locked node goes on; with the swarm it goes.
+        await lab.ImportAsync("node1");
+        (await lab.OnAsync("node1", "swarm", "service", "create", "--name", "web", "--publish", "8080:80", "--stop-grace-period", "1s", "--no-resolve-image", "busybox", "sleep", "1d")).Ok();
+        var container = (await lab.OnAsync("node1", "swarm", "ps", "-q")).Ok().Text;
+        var process = (await lab.DockerAsync("node1", "inspect", "--format", "{{.State.Pid}}", container)).Ok().Text;
         await RestartAsync(lab);
+        (await lab.OnAsync("node1", "kill", "-0", process)).Ok();
+        Assert.That((await lab.OnAsync("node1", "nft", "list", "tables")).Ok().Lines, Is.Not.Empty);
         (await lab.OnAsync("node1", "swarm", "leave", "--force")).Ok();
+        Assert.That((await lab.OnAsync("node1", "kill", "-0", process)).ExitCode, Is.EqualTo(1));
+        Assert.That((await lab.OnAsync("node1", "nft", "list", "tables")).Ok().Lines, Is.Empty);
+        Assert.That((await lab.OnAsync("node1", "ip", "-br", "link")).Ok().Lines, Has.Length.EqualTo(2), "lo and eth0");
         (await lab.OnAsync("node1", "swarm", "init", "--advertise-addr", "10.77.0.11")).Ok();
     }
 

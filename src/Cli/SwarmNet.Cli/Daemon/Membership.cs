@@ -75,28 +75,10 @@ internal sealed class Membership : IAsyncDisposable
         {
             var listen = file.ListenEndPoint;
             var advertise = IPEndPoint.Parse(file.AdvertiseAddr).Address;
-            var network = Own(new NodeNetwork(
-                new NodeNetworkOptions
-                {
-                    NamespaceDirectory = options.NamespaceFolder,
-                    MemoryDirectory = options.NetworkMemory,
-                    TunnelAddress = IPAddress.Parse(file.LocalAddr),
-                    Balancer = options.Balancer,
-                },
-                loggers.CreateLogger<NodeNetwork>()));
+            var network = Own(NewNetwork(options, IPAddress.Parse(file.LocalAddr), loggers));
             var gossip = Own(new NodeGossip(network, GossipAddress(listen.Address, advertise), advertise, loggers));
-            var executor = Own(new OciExecutor(
-                new OciExecutorOptions
-                {
-                    StateFolder = options.State,
-                    RunFolder = options.Run,
-                    CgroupParent = options.CgroupParent,
-                    Hostname = options.Hostname,
-                },
-                images,
-                network,
-                logger: loggers.CreateLogger<OciExecutor>()));
-            var database = Own(TaskDatabase.Open(Path.Combine(options.State, "worker")));
+            var executor = Own(NewExecutor(options, images, network, loggers));
+            var database = Own(OpenTasks(options));
             var worker = Own(new Worker(executor, database, logger: loggers.CreateLogger<Worker>())
             {
                 SessionMessageHandler = async (message, token) =>
@@ -135,6 +117,47 @@ internal sealed class Membership : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// Removes every task and all that the node's network made on a node that could not take its membership up: it is locked, or its state cannot be
+    /// used, and an earlier daemon's containers run on.
+    /// </summary>
+    public static async Task WithdrawAsync(DaemonOptions options, ImageStore images, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        // Nothing is sent from here any more.
+        await using var network = NewNetwork(options, IPAddress.Loopback, loggers);
+        await using var executor = NewExecutor(options, images, network, loggers);
+        await using var database = OpenTasks(options);
+        await using var worker = new Worker(executor, database, logger: loggers.CreateLogger<Worker>());
+        await network.RemoveLeftoversAsync(database.Tasks.Keys.ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
+        await worker.StartAsync(cancellationToken).ConfigureAwait(false);
+        await worker.RemoveAllAsync(cancellationToken).ConfigureAwait(false);
+        await network.ResetAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static NodeNetwork NewNetwork(DaemonOptions options, IPAddress tunnelAddress, ILoggerFactory loggers) => new(
+        new NodeNetworkOptions
+        {
+            NamespaceDirectory = options.NamespaceFolder,
+            MemoryDirectory = options.NetworkMemory,
+            TunnelAddress = tunnelAddress,
+            Balancer = options.Balancer,
+        },
+        loggers.CreateLogger<NodeNetwork>());
+
+    private static OciExecutor NewExecutor(DaemonOptions options, ImageStore images, NodeNetwork network, ILoggerFactory loggers) => new(
+        new OciExecutorOptions
+        {
+            StateFolder = options.State,
+            RunFolder = options.Run,
+            CgroupParent = options.CgroupParent,
+            Hostname = options.Hostname,
+        },
+        images,
+        network,
+        logger: loggers.CreateLogger<OciExecutor>());
+
+    private static TaskDatabase OpenTasks(DaemonOptions options) => TaskDatabase.Open(Path.Combine(options.State, "worker"));
 
     /// <summary>All of a swarm's nodes advertise addresses of one family: their tunnels could not meet otherwise.</summary>
     private static IPAddress GossipAddress(IPAddress listen, IPAddress advertise) =>

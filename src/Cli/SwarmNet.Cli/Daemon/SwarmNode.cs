@@ -220,13 +220,17 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
                 throw new ApiException(503, refusal);
             }
 
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(_leavePatience);
             if (_membership is { } member)
             {
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                patience.CancelAfter(_leavePatience);
                 await member.WithdrawAsync(patience.Token).ConfigureAwait(false);
                 _membership = null;
                 await member.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                await Membership.WithdrawAsync(options, images, loggers, patience.Token).ConfigureAwait(false);
             }
 
             await StopManagerAsync().ConfigureAwait(false);
