@@ -16,6 +16,7 @@ internal sealed class FaultClient : IDisposable
     private readonly List<string> _acknowledged = [];
     private readonly List<string> _violations = [];
     private readonly int[] _byManager;
+    private int _large;
 
     public FaultClient(IEnumerable<string> sockets)
     {
@@ -97,22 +98,62 @@ internal sealed class FaultClient : IDisposable
         return status;
     }
 
+    /// <summary>
+    /// Creates a config nearly as large as one may be and removes it again, at any manager that takes that: the log grows, the store does not. The
+    /// answers of those that did not take it.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> WriteLargeAsync()
+    {
+        var name = $"large-{Interlocked.Increment(ref _large)}";
+        var data = Convert.ToBase64String(new byte[1_000_000]);
+        var refusals = new List<string>();
+        foreach (var (number, manager) in _managers.Index())
+        {
+            // Another name at each: what became of a write that was not answered is not known.
+            var (status, answer) = await AnswerAsync(manager, HttpMethod.Post, "/v1.47/configs/create", $$"""{"Name":"{{name}}-{{number}}","Data":"{{data}}"}""");
+            if (status == 201)
+            {
+                await AnswerAsync(manager, HttpMethod.Delete, $"/v1.47/configs/{name}-{number}");
+                break;
+            }
+
+            if (status is >= 400 and < 500)
+            {
+                Violation($"{name} was answered with {status} by manager {number + 1}: {answer}");
+            }
+
+            refusals.Add($"{status} {answer}");
+        }
+
+        return refusals;
+    }
+
+    /// <summary>What a manager answers to a request that reads; empty when it does not, or refuses.</summary>
+    public async Task<string> ReadAsync(int manager, string path)
+    {
+        var (status, answer) = await AnswerAsync(_managers[manager], HttpMethod.Get, "/v1.47" + path);
+        return status == 200 ? answer : "";
+    }
+
     public void Dispose() => _managers.ForEach(manager => manager.Dispose());
 
     /// <summary>The answer's status; 0 when none came.</summary>
-    private async Task<int> SendAsync(int manager, HttpMethod method, string path, string? body = null)
+    private async Task<int> SendAsync(int manager, HttpMethod method, string path, string? body = null) =>
+        (await AnswerAsync(_managers[manager], method, path, body)).Status;
+
+    private static async Task<(int Status, string Answer)> AnswerAsync(HttpClient manager, HttpMethod method, string path, string? body = null)
     {
         using var limit = new CancellationTokenSource(_patience);
         using var request = new HttpRequestMessage(method, "http://swarm" + path);
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
         try
         {
-            using var response = await _managers[manager].SendAsync(request, limit.Token);
-            return (int)response.StatusCode;
+            using var response = await manager.SendAsync(request, limit.Token);
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(limit.Token));
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
-            return 0;
+            return (0, "");
         }
     }
 

@@ -124,6 +124,35 @@ public sealed class LockTests
         (await lab.LabAsync(30, "start", "node3")).Ok();
         await LabHarness.UntilAsync(
             async () => (await lab.OnAsync("node1", "swarm", "node", "ls", "--filter", "name=node3", "--format", "{{.Status}}")).Text == "Ready", "node3 is back as a worker");
+        await LoseTheOtherAndBeginAnewAsync(lab, first, second);
+    }
+
+    /// <summary>The survivor is locked like any other; it begins anew only when it has been unlocked, and stays locked with the same key.</summary>
+    private static async Task LoseTheOtherAndBeginAnewAsync(LabHarness lab, string oldKey, string key)
+    {
+        await lab.KillAsync("node2");
+        await lab.KillAsync("node1");
+        await lab.StartAsync("node1");
+        var refused = await lab.SwarmAsync("node1", "init", "--force-new-cluster");
+        Assert.That((refused.ExitCode, refused.Error), Is.EqualTo((1, $"Error response from daemon: {Locked}\n")));
+        Assert.That((await lab.SwarmAsync("node1", "info", "--format", "{{.Swarm.LocalNodeState}}")).Ok().Text, Is.EqualTo("locked"));
+        (await UnlockAsync(lab, key)).Ok();
+        Assert.That((await lab.SwarmAsync("node1", "init", "--force-new-cluster")).Ok().Output, Does.Contain("Swarm initialized: current node ("));
+        await AloneAsync();
+        Assert.That(IsSealed(lab), Is.True);
+        Assert.That((await lab.SwarmAsync("node1", "unlock-key", "-q")).Ok().Text, Is.EqualTo(key));
+
+        await RestartAsync(lab);
+        refused = await lab.SwarmAsync("node1", "node", "ls");
+        Assert.That((refused.ExitCode, refused.Error), Is.EqualTo((1, $"Error response from daemon: {Locked}\n")));
+        Assert.That((await UnlockAsync(lab, oldKey)).ExitCode, Is.EqualTo(1));
+        (await UnlockAsync(lab, key)).Ok();
+        await AloneAsync();
+
+        Task AloneAsync() => LabHarness.UntilAsync(
+            async () => await lab.NodesAsync("node1") is [var own, var second, var third] && own == "node1 Ready Leader" && second.StartsWith("node2 ", StringComparison.Ordinal)
+                && !second.EndsWith("able", StringComparison.Ordinal) && third == "node3 Ready",
+            "node1 is the only manager, and the worker is back");
     }
 
     private static string State(LabHarness lab, string node = "node1") => Path.Combine(lab.Folder, node, "state", "swarm");

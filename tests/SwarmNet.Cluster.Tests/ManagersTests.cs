@@ -112,7 +112,15 @@ public sealed class ManagersTests
 
     private static async Task PromoteAndDemoteAsync(LabHarness lab)
     {
+        // Somebody has its port: it says so, and becomes a manager once the port is free.
+        var other = (await lab.OnAsync("node4", "sh", "-c", "busybox httpd -f -p 2377 -h /mnt >/dev/null 2>&1 & echo $!")).Ok().Text;
+        await LabHarness.UntilAsync(async () => (await lab.OnAsync("node4", "curl", "-s", "http://127.0.0.1:2377/")).ExitCode == 0, "the other process listens");
         Assert.That((await lab.SwarmAsync("node1", "node", "promote", "node4")).Ok().Text, Is.EqualTo("Node node4 promoted to a manager in the swarm."));
+        await LabHarness.UntilAsync(
+            async () => (await lab.SwarmAsync("node4", "info", "--format", "{{.Swarm.ControlAvailable}} {{.Swarm.Error}}")).Text
+                == "false The manager of this node cannot be started, and is tried again: The manager's listen address [::]:2377 is taken: end the process that listens there.",
+            "node4 says why it is no manager");
+        (await lab.OnAsync("node4", "kill", other)).Ok();
         await LabHarness.UntilAsync(async () => (await lab.NodesAsync("node4")).Contains("node4 Ready Reachable"), "node4 is a manager");
         Assert.That((await lab.SwarmAsync("node4", "info", "--format", "{{.Swarm.ControlAvailable}} {{.Swarm.Managers}}")).Ok().Text, Is.EqualTo("true 4"));
         var refused = await lab.SwarmAsync("node2", "node", "rm", "--force", "node4");

@@ -50,13 +50,20 @@ public sealed partial class ManagerEndpoint : IAsyncDisposable
     {
         var endpoint = new ManagerEndpoint(options);
         var protocols = new Dictionary<string, ConnectionDelegate> { [RaftTransport.ApplicationProtocol] = endpoint.AcceptRaftAsync };
-        endpoint._listener = await GrpcListener.StartAsync(
-            options.ListenEndPoint,
-            endpoint.InvokeAsync,
-            listen => listen.UseSwarmTls(options.Certificate, options.AcceptRaft is null ? null : protocols),
-            options.Loggers,
-            cancellationToken);
-        return endpoint;
+        try
+        {
+            endpoint._listener = await GrpcListener.StartAsync(
+                options.ListenEndPoint,
+                endpoint.InvokeAsync,
+                listen => listen.UseSwarmTls(options.Certificate, options.AcceptRaft is null ? null : protocols),
+                options.Loggers,
+                cancellationToken);
+            return endpoint;
+        }
+        catch (IOException failure) when (failure.InnerException is AddressInUseException)
+        {
+            throw new IOException($"The manager's listen address {options.ListenEndPoint} is taken: end the process that listens there.", failure);
+        }
     }
 
     /// <summary>Begins a term of leadership on a loaded, writable store. Throws <see cref="StoreException"/> when it is over already.</summary>

@@ -16,6 +16,9 @@ public sealed partial class SwarmManager
     /// <summary>Why there is no leader, and what to do; empty when there is one.</summary>
     public string LeaderProblem => HasLeader ? "" : $"rpc error: code = Unknown desc = {NoLeader().Message}";
 
+    /// <summary>While this manager's disk is full: the sentence that says so; empty otherwise. Its store stands still then.</summary>
+    public string DiskProblem => _raft.DiskProblem ?? "";
+
     /// <summary>
     /// Returns when <see cref="Store"/> has everything that was acknowledged, by whichever manager, before the call. Throws
     /// <see cref="ControlException"/> when no leader with a majority answers.
@@ -63,6 +66,30 @@ public sealed partial class SwarmManager
             if (!await _link.IsChangedAsync(changed, started, http.RequestAborted))
             {
                 throw NoLeader();
+            }
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="ConfirmReadAsync"/>; true when the leader has answered, as this manager's own store stands still while its disk is full.
+    /// </summary>
+    public async Task<bool> TryForwardReadAsync(HttpContext http)
+    {
+        while (true)
+        {
+            if (_raft.DiskProblem is not null && await TryForwardApiAsync(http))
+            {
+                return true;
+            }
+
+            try
+            {
+                await ConfirmReadAsync(http.RequestAborted);
+                return false;
+            }
+            catch (ControlException) when (_raft.DiskProblem is not null && !IsLeader)
+            {
+                // It became full, or lost the leadership for that, while the read waited.
             }
         }
     }

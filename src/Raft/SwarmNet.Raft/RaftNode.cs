@@ -79,6 +79,12 @@ public sealed partial class RaftNode : IAsyncDisposable
         set => _snapshots.OldSnapshots = value;
     }
 
+    /// <summary>
+    /// While the disk is full: the sentence that says so; null otherwise. Such a node follows nothing new: at a follower, a read is confirmed by
+    /// the leader and yet waits for entries that cannot be written here.
+    /// </summary>
+    public string? DiskProblem => _disk.Full?.Message;
+
     /// <summary>Ends when the node is disposed; faults when it had to stop.</summary>
     public Task Completion => _completion.Task;
 

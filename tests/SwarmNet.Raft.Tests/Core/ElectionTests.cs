@@ -120,6 +120,35 @@ public class ElectionTests
         Assert.That(delays, Is.EquivalentTo(new[] { 1, 2, 3 }));
     }
 
+    [Test(Description = "A leader asks who is there to hand over to: the moment after it counted its quorum is no exception.")]
+    public void Who_answers_is_active_at_every_tick_and_who_does_not_for_at_most_two_timeouts()
+    {
+        CoreDriver leader = new(1, [1, 2, 3]);
+        leader.ElectLeader();
+        List<RaftPeerProgress> progress = [];
+        for (int i = 0; i < 40; i++)
+        {
+            leader.Step(new RaftMessage { Type = RaftMessageType.HeartbeatResponse, From = 2, Term = 1 });
+            leader.Step(new RaftMessage { Type = RaftMessageType.HeartbeatResponse, From = 3, Term = 1 });
+            leader.Core.Tick();
+            progress.Clear();
+            leader.Core.CopyProgress(progress);
+            Assert.That(progress.Select(peer => peer.IsActive), Is.All.True, $"tick {i}");
+        }
+
+        int ticks = 0;
+        for (bool isActive = true; isActive; ticks++)
+        {
+            leader.Step(new RaftMessage { Type = RaftMessageType.HeartbeatResponse, From = 2, Term = 1 });
+            leader.Core.Tick();
+            progress.Clear();
+            leader.Core.CopyProgress(progress);
+            isActive = progress.Single(peer => peer.NodeId == 3).IsActive;
+        }
+
+        Assert.That(ticks, Is.InRange(10, 20));
+    }
+
     [Test(Description = "§6.2: a leader steps down if an election timeout elapses without a successful round of heartbeats to a majority of its cluster.")]
     public void A_leader_that_hears_no_majority_steps_down_within_two_timeouts()
     {

@@ -124,6 +124,47 @@ public class RaftNodeDiskTests
         Assert.That(machine.Applied, Is.EquivalentTo(acknowledged));
     }
 
+    [Test, Category("Kernel"), CancelAfter(60_000)]
+    public async Task A_leader_whose_disk_is_full_lets_another_one_lead_and_follows_when_there_is_space_again(CancellationToken cancellationToken)
+    {
+        await using NodeCluster cluster = new(cancellationToken) { SegmentBytes = 256 << 10 };
+        using SmallDisk disk = new(cluster.FolderOf(1), sizeBytes: 4 << 20);
+        await cluster.StartAsync(1, 2, 3);
+        RaftNode first = await cluster.LeaderAsync();
+        if (first.Status.NodeId != 1)
+        {
+            await first.TransferLeadershipAsync(1, cancellationToken);
+            first = await cluster.LeaderAsync();
+        }
+
+        await cluster.WriteAsync("before");
+        string ballast = disk.Fill(leaveBytes: 0);
+        byte[] large = new byte[100_000];
+        List<Task> asked = [];
+        while (cluster.Nodes[1].DiskProblem is null)
+        {
+            // The last one may be taken, and then wait for space.
+            asked.Add(first.ProposeAsync(large, cancellationToken).AsTask());
+            await Task.WhenAny(asked[^1], Task.Delay(200, cancellationToken));
+        }
+
+        Assert.That(first.DiskProblem, Does.Contain("is full"));
+        await cluster.UntilAsync(() => cluster.Nodes[2].Status.Role == RaftRole.Leader || cluster.Nodes[3].Status.Role == RaftRole.Leader, "another one leads");
+        await cluster.UntilAsync(() => first.Status.Role == RaftRole.Follower && first.Status.LeaderId is 2 or 3, "the first follows");
+        RaftNode second = cluster.Nodes[first.Status.LeaderId];
+        ulong index = await second.ProposeAsync("meanwhile"u8.ToArray(), cancellationToken);
+        File.Delete(ballast);
+        await cluster.UntilAsync(() => first.Status.AppliedIndex >= index, "the first has caught up");
+        Assert.That(first.DiskProblem, Is.Null);
+        foreach (Task task in asked)
+        {
+            await task.ContinueWith(static _ => { }, cancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
+        await first.ReadIndexAsync(cancellationToken);
+        Assert.That(cluster.Machines[1].Applied, Is.SupersetOf(cluster.Machines[2].Applied.Where(entry => entry.Key <= index)));
+    }
+
     private static RaftNodeOptions Options(string folder, ulong id, ulong[] voters, SlowDisk disk, InMemoryNetwork? network = null) => new()
     {
         Directory = folder,

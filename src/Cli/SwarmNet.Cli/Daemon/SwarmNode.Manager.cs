@@ -18,6 +18,14 @@ internal sealed partial class SwarmNode
     // What opened the manager last, or would open it again.
     private UnlockKey? _unlockKey;
 
+    // Why this node is no manager, or still is one, against the swarm's will; empty otherwise.
+    private volatile string _managerError = "";
+    private bool _isRoleTriedAgain;
+
+    /// <summary>What is wrong with this node's manager; empty when nothing is, or there is none to be.</summary>
+    private string ManagerProblem => _manager is { DiskProblem.Length: > 0 } full ? full.DiskProblem
+        : _managerError.Length > 0 ? _managerError : _manager?.LeaderProblem ?? "";
+
     /// <summary>Opens the manager of the state folder, or a newcomer where there is none, and its port.</summary>
     private async Task<SwarmManager> OpenManagerAsync(
         MembershipFile file, NodeSecurity? security, bool forceNewCluster, CancellationToken cancellationToken)
@@ -69,7 +77,7 @@ internal sealed partial class SwarmNode
         }
 
         _membership = member;
-        _error = "";
+        _error = _managerError = "";
         KeepManager(manager, []);
         return manager.NodeId;
     }
@@ -110,8 +118,8 @@ internal sealed partial class SwarmNode
         }
     }
 
-    /// <summary>The certificate was renewed, perhaps in another role: a manager starts or stops.</summary>
-    private async Task FollowRoleAsync(NodeSecurity security)
+    /// <summary>The certificate was renewed, perhaps in another role: a manager starts or stops. When that fails it is tried again after a pause.</summary>
+    private async Task FollowRoleAsync(NodeSecurity security, TimeSpan pause)
     {
         try
         {
@@ -138,7 +146,7 @@ internal sealed partial class SwarmNode
                 _manager = await OpenManagerAsync(member.File, security, forceNewCluster: false, _stop.Token).ConfigureAwait(false);
                 KeepManager(_manager, [.. member.Session.Managers.Select(peer => peer.Addr)]);
             }
-            else if (!isManager && _manager is not null)
+            else if (!isManager && (_manager is not null || member.File.IsManager))
             {
                 LogDemoted();
                 await StopManagerAsync().ConfigureAwait(false);
@@ -146,11 +154,19 @@ internal sealed partial class SwarmNode
                 member.File = member.File with { IsManager = false };
                 member.File.Save(options.SwarmState);
             }
+
+            _managerError = "";
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogRoleFailed(e);
-            _ = TryRoleAgainAsync(security);
+            var what = security.Certificate.Identity.NodeRole == NodeRole.Manager ? "started" : "stopped";
+            _managerError = $"The manager of this node cannot be {what}, and is tried again: {e.Message}";
+            LogRoleFailed(_managerError);
+            if (!_isRoleTriedAgain)
+            {
+                _isRoleTriedAgain = true;
+                _ = TryRoleAgainAsync(pause);
+            }
         }
         finally
         {
@@ -158,11 +174,17 @@ internal sealed partial class SwarmNode
         }
     }
 
-    private async Task TryRoleAgainAsync(NodeSecurity security)
+    private async Task TryRoleAgainAsync(TimeSpan pause)
     {
-        await Task.Delay(_maxManagerPause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await FollowRoleAsync(security).ConfigureAwait(false);
+        await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _isRoleTriedAgain = false;
+        if (_membership is { } member)
+        {
+            await FollowRoleAsync(member.Security, Longer(pause)).ConfigureAwait(false);
+        }
     }
+
+    private static TimeSpan Longer(TimeSpan pause) => 2 * pause < _maxManagerPause ? 2 * pause : _maxManagerPause;
 
     /// <summary>In the background: a newcomer, or a manager that has moved, is taken in by the others; one whose log failed is opened again.</summary>
     private void KeepManager(SwarmManager manager, IReadOnlyList<string> managers)
@@ -206,11 +228,18 @@ internal sealed partial class SwarmNode
     private async Task ReopenWhenFailedAsync(SwarmManager manager)
     {
         await manager.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (manager.Completion.Exception?.GetBaseException() is not { } fault)
+        {
+            return;
+        }
+
+        _managerError = $"The manager of this node failed, and is opened again: {fault.Message}";
+        LogRoleFailed(_managerError);
         var pause = _managerPause;
-        while (manager.Completion.IsFaulted && !_stop.IsCancellationRequested)
+        while (!_stop.IsCancellationRequested)
         {
             await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause < _maxManagerPause ? 2 * pause : pause;
+            pause = Longer(pause);
             try
             {
                 await _gate.WaitAsync(_stop.Token).ConfigureAwait(false);
@@ -222,20 +251,22 @@ internal sealed partial class SwarmNode
 
             try
             {
-                if (_membership is not { } member || (_manager is not null && _manager != manager))
+                if (_membership is not { } member || member.Security != manager.Security || (_manager is not null && _manager != manager)
+                    || member.Security.Certificate.Identity.NodeRole != NodeRole.Manager)
                 {
                     return;
                 }
 
-                LogManagerFailed(manager.Completion.Exception!.GetBaseException().Message);
                 await StopManagerAsync().ConfigureAwait(false);
                 _manager = await OpenManagerAsync(member.File, member.Security, forceNewCluster: false, _stop.Token).ConfigureAwait(false);
                 KeepManager(_manager, []);
+                _managerError = "";
                 return;
             }
-            catch (Exception e) when (e is IOException or InvalidDataException or RaftException or CaException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogRoleFailed(e);
+                _managerError = $"The manager of this node failed, and is opened again: {e.Message}";
+                LogRoleFailed(_managerError);
             }
             finally
             {
@@ -260,12 +291,9 @@ internal sealed partial class SwarmNode
     [LoggerMessage(5013, LogLevel.Information, "This node is a manager no more")]
     private partial void LogDemoted();
 
-    [LoggerMessage(5014, LogLevel.Error, "The manager of this node could not be started or stopped; it is tried again")]
-    private partial void LogRoleFailed(Exception error);
+    [LoggerMessage(5014, LogLevel.Error, "{Problem}")]
+    private partial void LogRoleFailed(string problem);
 
     [LoggerMessage(5015, LogLevel.Warning, "The other managers do not take this one in yet: {Reason}")]
     private partial void LogNotTakenIn(string reason);
-
-    [LoggerMessage(5016, LogLevel.Error, "The manager's log failed; the manager is opened again: {Reason}")]
-    private partial void LogManagerFailed(string reason);
 }

@@ -51,7 +51,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             }
 
             var address = System.Net.IPEndPoint.Parse(member.File.AdvertiseAddr).Address.ToString();
-            return new SwarmNodeStatus(LocalNodeState.Active, member.Security.Certificate.Identity.NodeId, address, _manager?.LeaderProblem ?? "", member.Session.Managers);
+            return new SwarmNodeStatus(LocalNodeState.Active, member.Security.Certificate.Identity.NodeId, address, ManagerProblem, member.Session.Managers);
         }
     }
 
@@ -270,7 +270,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         MembershipFile file, NodeSecurity security, IReadOnlyList<string> managers, bool isJoining, CancellationToken cancellationToken)
     {
         var member = await Membership.StartAsync(options, file, security, managers, isJoining, images, loggers, cancellationToken).ConfigureAwait(false);
-        security.Changed += changed => _ = FollowRoleAsync(security);
+        security.Changed += changed => _ = FollowRoleAsync(security, _managerPause);
         member.Network.Repaired += finding => events.Add(new EngineEvent(
             "network",
             "repair",
@@ -366,6 +366,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
     private void ForgetSwarm()
     {
         _unlockKey = null;
+        _managerError = "";
         if (Directory.Exists(options.SwarmState))
         {
             File.Delete(MembershipFile.PathIn(options.SwarmState));

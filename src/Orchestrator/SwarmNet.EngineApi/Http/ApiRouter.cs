@@ -74,11 +74,19 @@ internal sealed partial class ApiRouter(IReadOnlyList<ApiRoute> routes, Func<Swa
             return await own.TryForwardApiAsync(http);
         }
 
+        if (scope == RouteScope.Swarm)
+        {
+            return await own.TryForwardReadAsync(http);
+        }
+
         try
         {
-            await own.ConfirmReadAsync(http.RequestAborted);
+            if (own.DiskProblem.Length == 0)
+            {
+                await own.ConfirmReadAsync(http.RequestAborted);
+            }
         }
-        catch (ControlException) when (scope == RouteScope.NodeAndSwarm)
+        catch (ControlException)
         {
             // This node's part is known all the same.
         }

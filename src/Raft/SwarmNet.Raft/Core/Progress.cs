@@ -23,6 +23,9 @@ internal sealed class Progress(ulong id)
     /// <summary>Whether it answered since the quorum was last checked.</summary>
     public bool RecentlyActive { get; set; }
 
+    /// <summary>Whether it had answered when the quorum was last checked.</summary>
+    public bool WasActive { get; set; }
+
     /// <summary>The highest read round that it answered.</summary>
     public ulong ReadRound { get; set; }
 

@@ -18,7 +18,7 @@ public sealed partial class RaftCore
                 progress.Id,
                 progress.Match,
                 progress.Next,
-                progress.RecentlyActive || progress.Id == NodeId,
+                progress.RecentlyActive || progress.WasActive || progress.Id == NodeId,
                 !Membership.IsVoter(progress.Id),
                 progress.State == ProgressState.Snapshot));
         }
@@ -76,6 +76,7 @@ public sealed partial class RaftCore
 
             foreach (Progress progress in _progress)
             {
+                progress.WasActive = progress.RecentlyActive;
                 progress.RecentlyActive = false;
             }
         }

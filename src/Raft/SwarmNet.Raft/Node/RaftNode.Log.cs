@@ -25,4 +25,10 @@ public sealed partial class RaftNode
 
     [LoggerMessage(3006, LogLevel.Warning, "Raft node {NodeId:x} forces a new cluster with itself as the only voter, by entry {Index}")]
     private static partial void LogForced(ILogger logger, ulong nodeId, ulong index);
+
+    [LoggerMessage(3007, LogLevel.Error, "Raft node {NodeId:x} waits: {Problem}")]
+    private static partial void LogFull(ILogger logger, ulong nodeId, string problem);
+
+    [LoggerMessage(3008, LogLevel.Information, "Raft node {NodeId:x} writes again: its disk has space")]
+    private static partial void LogSpaceAgain(ILogger logger, ulong nodeId);
 }

@@ -4,6 +4,9 @@ namespace SwarmNet.Raft;
 
 public sealed partial class RaftNode
 {
+    // asm-generic/errno-base.h EAGAIN: somebody else holds the lock (flock(2)). The runtime puts the errno into HResult.
+    private const int Locked = 11;
+
     private static RaftNode Create(RaftNodeOptions options, IStateMachine machine)
     {
         DurableFolder.Create(options.Directory);
@@ -35,9 +38,13 @@ public sealed partial class RaftNode
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (exception.HResult == Locked)
         {
             throw new RaftStorageException($"{folder} is in use by another Raft node; stop it first, or choose another folder.", folder, exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new RaftStorageException($"{folder} cannot be written: {exception.Message}", folder, exception);
         }
     }
 

@@ -7,6 +7,7 @@ public sealed partial class RaftNode
     private readonly List<WriteJob> _written = [];
     private int _jobsOut;
     private ulong _lastWriteId;
+    private bool _toldFull;
 
     // The last entry applied to, or restored into, the state machine; behind the core's while a snapshot from the leader is being written.
     private ulong _machineIndex;
@@ -20,7 +21,8 @@ public sealed partial class RaftNode
             return;
         }
 
-        if (!ready.MustSync && ready.Messages.Count == 0)
+        // What waits for a write that waits for space is old news by then, and the queue would grow as long as the disk is full.
+        if (!ready.MustSync && (ready.Messages.Count == 0 || _disk.Full is not null))
         {
             return;
         }
@@ -62,6 +64,7 @@ public sealed partial class RaftNode
             throw fault;
         }
 
+        TellOfFullDisk();
         _written.Clear();
         _disk.TakeDone(_written);
         foreach (WriteJob job in _written)
@@ -80,6 +83,23 @@ public sealed partial class RaftNode
         }
 
         TakeSavedSnapshot();
+    }
+
+    private void TellOfFullDisk()
+    {
+        string? problem = DiskProblem;
+        if (problem is null == _toldFull)
+        {
+            _toldFull = !_toldFull;
+            if (problem is null)
+            {
+                LogSpaceAgain(_logger, _options.NodeId);
+            }
+            else
+            {
+                LogFull(_logger, _options.NodeId, problem);
+            }
+        }
     }
 
     private void Restore(RaftSnapshot snapshot)
