@@ -230,7 +230,7 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
             }
             else
             {
-                await Membership.WithdrawAsync(options, images, loggers, patience.Token).ConfigureAwait(false);
+                await WithdrawLeftoversAsync(patience.Token).ConfigureAwait(false);
             }
 
             await StopManagerAsync().ConfigureAwait(false);
@@ -354,6 +354,19 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
         }
     }
 
+    /// <summary>As far as it can be done: what keeps the membership from being taken up must not keep the node from leaving.</summary>
+    private async Task WithdrawLeftoversAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Membership.WithdrawAsync(options, images, loggers, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogNotWithdrawn(e);
+        }
+    }
+
     private void RefuseWhenMember()
     {
         if (_membership is not null || _joining is not null || _locked is not null || _error.Length > 0)
@@ -420,6 +433,9 @@ internal sealed partial class SwarmNode(DaemonOptions options, ImageStore images
 
     [LoggerMessage(5017, LogLevel.Warning, "This node's manager is locked: it waits for \"swarm unlock\"")]
     private partial void LogLocked();
+
+    [LoggerMessage(5018, LogLevel.Error, "What this node ran for the swarm that it leaves could not all be ended: look for containers and links that are left")]
+    private partial void LogNotWithdrawn(Exception error);
 
     [LoggerMessage(5011, LogLevel.Error, "Joining failed: {Reason}")]
     private partial void LogJoinFailed(string reason);
